@@ -1,0 +1,118 @@
+"""What answers are made of: facts, contact cards and response versions. Values only."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+
+class ContentError(Exception):
+    """A content file is wrong. The text names the file, the key and what was expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A sourced statement of law or practice. `seen` is "pages" or "recalled" (for staff only)."""
+
+    id: str
+    country: str
+    topic: str
+    statement: str
+    source_title: str
+    source_url: str
+    as_of: str
+    confidence: str
+    seen: str
+    who_it_covers: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ContactLine:
+    """One way to reach an organisation, as its source gives it."""
+
+    type: str  # phone | whatsapp | email | web | address
+    value: str
+    source_url: str = ""
+    verified_by: str = ""
+    verified_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactCard:
+    """An organisation a worker can turn to. Only code renders it, and only here do numbers stand."""
+
+    id: str
+    name: str
+    kind: str  # emergency | hotline | embassy | labour_office | shelter | ngo | union | legal_aid | home_government
+    country: str  # where it is
+    origins: tuple[str, ...] = ()  # empty: all
+    topics: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    hours: str = ""
+    lines: tuple[ContactLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One response version: a label's answer in a locale, general ("*"), for a destination or for an origin."""
+
+    label: str
+    locale: str
+    country: str = "*"
+    origin: str = ""
+    short: str = ""
+    steps: tuple[str, ...] = ()
+    caution: str = ""
+    offer: str = ""
+    facts: tuple[str, ...] = ()
+    cards: tuple[str, ...] = ()
+    drafted: str = "machine"
+    reviewed_by: str | None = None
+
+    @property
+    def name(self) -> str:
+        """How decisions and staff name it, e.g. wages_unpaid/en/SA."""
+        return f"{self.label}/{self.locale}/{self.origin or self.country}"
+
+    @property
+    def text(self) -> str:
+        """The whole answer as she reads it: short answer, numbered steps, what can go wrong, what we can do."""
+        steps = "\n".join(f"{number}. {step}" for number, step in enumerate(self.steps, 1))
+        return "\n\n".join(part for part in (self.short, steps, self.caution, self.offer) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """All content, loaded. Immutable: a change of files makes a new library."""
+
+    facts: dict[str, Fact] = field(default_factory=dict)
+    cards: tuple[ContactCard, ...] = ()
+    versions: dict[tuple[str, str], tuple[Version, ...]] = field(default_factory=dict)  # by (label, locale)
+
+    def find_version(self, label: str, locale: str, destination: str, origin: str) -> Version | None:
+        """Return the version that fits best: her destination, else her origin, else general; else English."""
+        for candidate in dict.fromkeys((locale, "en")):
+            versions = self.versions.get((label, candidate), ())
+            by_place = (
+                [v for v in versions if destination and v.country == destination]
+                + [v for v in versions if origin and v.origin == origin]
+                + [v for v in versions if v.country == "*" and not v.origin]
+            )
+            if by_place:
+                return by_place[0]
+        return None
+
+    def list_cards(self, kinds: tuple[str, ...], destination: str, origin: str, limit: int = 3) -> list[ContactCard]:
+        """Return the cards of these kinds for her, at most one organisation a kind, in the order of the kinds."""
+        found: list[ContactCard] = []
+        for kind in kinds:
+            found.extend(self._fitting(kind, destination, origin)[:1])
+        return found[:limit]
+
+    def _fitting(self, kind: str, destination: str, origin: str) -> list[ContactCard]:
+        def fits(card: ContactCard) -> bool:
+            place = origin if kind == "home_government" else destination
+            return card.kind == kind and card.country == place and (not card.origins or origin in card.origins)
+
+        # A card for her origin alone says more than one for everybody.
+        fitting = [card for card in self.cards if fits(card) and card.lines]
+        return sorted(fitting, key=lambda card: (len(card.origins) or 99, card.id))

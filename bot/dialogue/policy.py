@@ -1,0 +1,31 @@
+"""The policy as data: thresholds, which labels are danger, which countries we have answers for, the menu."""
+
+from datetime import timedelta
+
+# Set on nlu_data/dev (see docs/understanding.md): below ANSWER we do not answer; when the two best are both
+# possible and closer than AMBIGUITY we ask which; labels of the helpline itself need CERTAIN to act.
+ANSWER = 0.35
+AMBIGUITY = 0.15
+CERTAIN = 0.45
+
+# Above this share of the probability a language guess is followed without asking.
+LANGUAGE_SURE = 0.70
+
+# How long the full emergency text is not repeated word for word.
+EMERGENCY_AGAIN = timedelta(minutes=10)
+
+DANGER = frozenset({
+    "self_harm", "emergency_now", "sexual_violence", "physical_violence",
+    "trafficking_forced", "confinement", "threats_abuse",
+})  # fmt: skip
+
+HELPLINE = frozenset({
+    "greet", "thank", "goodbye", "affirm", "deny", "help_menu", "talk_to_human", "change_language",
+    "change_country", "case_status", "privacy_trust", "delete_data", "stop_messages", "out_of_scope",
+})  # fmt: skip
+
+DESTINATIONS = ("SA", "AE", "QA", "KW", "BH", "OM", "LB", "JO")
+ORIGINS = ("PH", "ID", "BD", "NP", "LK", "IN", "PK", "ET", "KE", "UG", "GH", "MG", "SL", "VN", "MM", "KH", "NG")
+
+# What most workers write about, offered when we did not understand or cannot classify.
+MENU = ("wages_unpaid", "passport_withheld", "return_home", "change_employer", "physical_violence", "fee_legality")

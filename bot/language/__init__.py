@@ -1,0 +1,1 @@
+"""Languages: which locale to answer in, and the words for yes, no and numbers. Pure."""

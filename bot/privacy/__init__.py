@@ -1,0 +1,1 @@
+"""Privacy: sealing, erasure, redaction. What a worker wrote is readable only through here."""

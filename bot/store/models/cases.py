@@ -1,0 +1,48 @@
+"""Cases: a worker's matter in the hands of a caseworker."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.store.models.base import Base
+
+_OPEN = text("closed_at IS NULL")
+
+
+class Case(Base):
+    """At most one open case per contact: the partial unique index is the authority on that."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        Index("uq_cases_open_contact", "contact_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_cases_open", "priority", "opened_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id", ondelete="SET NULL"))
+    state: Mapped[str] = mapped_column(String(8), default="open")  # open | taken | closed
+    priority: Mapped[int] = mapped_column(default=1)  # 0 urgent, 1 normal: sorts first
+    reason: Mapped[str] = mapped_column(String(32))  # the rule that opened it
+    label: Mapped[str] = mapped_column(String(40), default="")
+    destination: Mapped[str] = mapped_column(String(2), default="")
+    origin: Mapped[str] = mapped_column(String(2), default="")
+    locale: Mapped[str] = mapped_column(String(16), default="")
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    opened_at: Mapped[datetime]
+    waiting_since: Mapped[datetime | None]  # her oldest message no person has answered
+    taken_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    outcome: Mapped[str] = mapped_column(String(16), default="")  # closed | handed_back | erased
+
+
+class CaseNote(Base):
+    """A caseworker's note, never sent to the worker."""
+
+    __tablename__ = "case_notes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    sealed_body: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]

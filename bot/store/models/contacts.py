@@ -1,0 +1,42 @@
+"""Contacts: the workers who write. Everything that names one is sealed."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.store.models.base import Base
+
+
+class Contact(Base):
+    """One address on one channel.
+
+    `owner` is who speaks for us: bot or human. `dialogue` is the dialogue's state (labels and flags, never
+    her words). The lease fences her messages: only the holder of the newest `lease_token` may write her turn.
+    """
+
+    __tablename__ = "contacts"
+    __table_args__ = (
+        UniqueConstraint("channel", "address_index"),
+        Index("ix_contacts_lease_until", "lease_until"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    address_index: Mapped[str] = mapped_column(String(64))
+    sealed_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_address: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_name: Mapped[bytes | None] = mapped_column(LargeBinary)
+    locale: Mapped[str] = mapped_column(String(16), default="")
+    destination: Mapped[str] = mapped_column(String(2), default="")
+    origin: Mapped[str] = mapped_column(String(2), default="")
+    language_hint: Mapped[str] = mapped_column(String(16), default="")
+    owner: Mapped[str] = mapped_column(String(8), default="bot")
+    dialogue: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    stopped_at: Mapped[datetime | None]
+    erase_at: Mapped[datetime | None]  # set when she asked to be forgotten; gone once the receipt left
+    created_at: Mapped[datetime]
+    last_inbound_at: Mapped[datetime | None]
+    lease_token: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None]

@@ -1,0 +1,1 @@
+"""Questions asked of the database, one noun per file. Each takes a session; none commits."""

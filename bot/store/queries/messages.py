@@ -1,0 +1,75 @@
+"""Inbound messages, their files and the decisions about them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.store.models import Contact, Decision, Message, StoredMedia
+
+
+async def find_message(session: AsyncSession, contact_id: int, external_id: str) -> Message | None:
+    query = select(Message).where(Message.contact_id == contact_id, Message.external_id == external_id)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def find_next_unhandled(session: AsyncSession, contact_id: int) -> Message | None:
+    """Return the contact's oldest unhandled message: hers are handled in the order we recorded them."""
+    query = (
+        select(Message)
+        .where(Message.contact_id == contact_id, Message.handled_at.is_(None))
+        .order_by(Message.id)
+        .limit(1)
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def list_waiting_contacts(session: AsyncSession, now: datetime, limit: int = 200) -> list[int]:
+    """Return contacts with unhandled messages that nobody is working on: what a lost wake-up left behind."""
+    free = or_(Contact.lease_until.is_(None), Contact.lease_until <= now)
+    due = or_(Message.retry_at.is_(None), Message.retry_at <= now)
+    query = (
+        select(Message.contact_id)
+        .join(Contact, Contact.id == Message.contact_id)
+        .where(Message.handled_at.is_(None), free, due)
+        .group_by(Message.contact_id)
+        .order_by(func.min(Message.id))
+        .limit(limit)
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def find_oldest_unhandled_at(session: AsyncSession) -> datetime | None:
+    query = select(Message.received_at).where(Message.handled_at.is_(None)).order_by(Message.id).limit(1)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def list_messages(session: AsyncSession, contact_id: int, limit: int = 500) -> Sequence[Message]:
+    """Return the newest messages of a contact, oldest first."""
+    query = select(Message).where(Message.contact_id == contact_id).order_by(Message.id.desc()).limit(limit)
+    return list(reversed((await session.execute(query)).scalars().all()))
+
+
+async def list_decisions(session: AsyncSession, contact_id: int) -> dict[int, Decision]:
+    query = select(Decision).where(Decision.contact_id == contact_id)
+    return {decision.message_id: decision for decision in (await session.execute(query)).scalars()}
+
+
+async def list_media(session: AsyncSession, contact_id: int) -> dict[int, list[StoredMedia]]:
+    """Return the contact's files by message."""
+    query = select(StoredMedia).where(StoredMedia.contact_id == contact_id).order_by(StoredMedia.id)
+    by_message: dict[int, list[StoredMedia]] = {}
+    for media in (await session.execute(query)).scalars():
+        by_message.setdefault(media.message_id, []).append(media)
+    return by_message
+
+
+async def list_waiting_media(session: AsyncSession, now: datetime, limit: int = 50) -> list[int]:
+    query = (
+        select(StoredMedia.id)
+        .where(StoredMedia.state == "waiting", StoredMedia.retry_at <= now)
+        .order_by(StoredMedia.retry_at)
+        .limit(limit)
+    )
+    return list((await session.execute(query)).scalars())

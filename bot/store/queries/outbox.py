@@ -1,0 +1,114 @@
+"""The outbox: claim by conditional update, write only under the claim."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from bot.messages import Status
+from bot.store.models import OutboxMessage, ParkedReport
+
+OPEN = (Status.QUEUED, Status.SENDING, Status.ERRORED)
+WAITING = (Status.QUEUED, Status.ERRORED)
+
+
+async def list_due_contacts(session: AsyncSession, now: datetime, limit: int = 200) -> list[int]:
+    """Return contacts whose oldest open message is due."""
+    earlier = aliased(OutboxMessage)
+    first = ~select(earlier.id).where(
+        earlier.contact_id == OutboxMessage.contact_id, earlier.id < OutboxMessage.id, earlier.status.in_(OPEN)
+    ).exists()  # fmt: skip
+    query = (
+        select(OutboxMessage.contact_id)
+        .where(OutboxMessage.status.in_(WAITING), OutboxMessage.due_at <= now, first)
+        .order_by(OutboxMessage.due_at)
+        .limit(limit)
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def claim_next(
+    session: AsyncSession, contact_id: int, claim: str, now: datetime, length: timedelta
+) -> OutboxMessage | None:
+    """Claim the contact's oldest open message, if it is due and nobody sends it: one at a time keeps the order."""
+    oldest = (
+        select(OutboxMessage)
+        .where(OutboxMessage.contact_id == contact_id, OutboxMessage.status.in_(OPEN))
+        .order_by(OutboxMessage.id)
+        .limit(1)
+    )
+    row = (await session.execute(oldest)).scalar_one_or_none()
+    if row is None or row.status == Status.SENDING or row.due_at > now:
+        return None
+    taken = (
+        update(OutboxMessage)
+        .where(OutboxMessage.id == row.id, OutboxMessage.status == row.status)
+        .values(
+            status=Status.SENDING, claim=claim, claimed_until=now + length,
+            attempts=OutboxMessage.attempts + 1, changed_at=now,
+        )
+    )  # fmt: skip
+    result = await session.execute(taken)
+    if not result.rowcount:  # type: ignore[attr-defined]
+        return None
+    await session.refresh(row)
+    return row
+
+
+async def settle(session: AsyncSession, row_id: int, claim: str, **values: Any) -> bool:
+    """Write the outcome of an attempt; False if the claim was lost meanwhile."""
+    outcome = update(OutboxMessage).where(
+        OutboxMessage.id == row_id, OutboxMessage.claim == claim, OutboxMessage.status == Status.SENDING
+    )  # fmt: skip
+    result = await session.execute(outcome.values(claimed_until=None, **values))
+    return bool(result.rowcount)  # type: ignore[attr-defined]
+
+
+async def give_up_lost_claims(session: AsyncSession, now: datetime) -> int:
+    """A sender died between claim and outcome: the provider may have the message. Never repeat it by ourselves."""
+    lost = update(OutboxMessage).where(OutboxMessage.status == Status.SENDING, OutboxMessage.claimed_until <= now)
+    values = {"status": Status.AMBIGUOUS, "error": "sender_died", "changed_at": now}
+    return int((await session.execute(lost.values(**values))).rowcount)  # type: ignore[attr-defined]
+
+
+async def find_by_external_id(session: AsyncSession, channel: str, external_id: str) -> OutboxMessage | None:
+    query = select(OutboxMessage).where(OutboxMessage.channel == channel, OutboxMessage.external_id == external_id)
+    return (await session.execute(query)).scalars().first()
+
+
+async def take_parked_reports(session: AsyncSession, channel: str, external_id: str) -> Sequence[ParkedReport]:
+    """Return and remove the reports that came before we knew this id, oldest first."""
+    here = (ParkedReport.channel == channel, ParkedReport.external_id == external_id)
+    reports = (await session.execute(select(ParkedReport).where(*here).order_by(ParkedReport.id))).scalars().all()
+    if reports:
+        await session.execute(delete(ParkedReport).where(*here))
+    return reports
+
+
+async def list_outbox(session: AsyncSession, contact_id: int, limit: int = 500) -> Sequence[OutboxMessage]:
+    query = (
+        select(OutboxMessage)
+        .where(OutboxMessage.contact_id == contact_id)
+        .order_by(OutboxMessage.id.desc())
+        .limit(limit)
+    )
+    return list(reversed((await session.execute(query)).scalars().all()))
+
+
+async def list_undelivered(session: AsyncSession, limit: int = 100) -> Sequence[OutboxMessage]:
+    """Return messages that need a person's eye: given up, or nobody knows whether they arrived."""
+    query = (
+        select(OutboxMessage)
+        .where(OutboxMessage.status.in_((Status.FAILED, Status.AMBIGUOUS)))
+        .order_by(OutboxMessage.id.desc())
+        .limit(limit)
+    )
+    return (await session.execute(query)).scalars().all()
+
+
+async def has_open(session: AsyncSession, contact_id: int) -> bool:
+    query = select(OutboxMessage.id).where(OutboxMessage.contact_id == contact_id, OutboxMessage.status.in_(OPEN))
+    return (await session.execute(query.limit(1))).first() is not None
