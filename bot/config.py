@@ -187,7 +187,7 @@ def _generated(settings: Settings) -> dict[str, SecretStr]:
 def _kept_secret(path: Path, fresh: str) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with path.open("x", opener=_owner_only) as file:
+        with open(path, "x", opener=_owner_only) as file:
             file.write(fresh)
     except FileExistsError:
         return path.read_text().strip()

@@ -80,6 +80,7 @@ async def _find_or_make_contact(
     contact.language_hint = inbound.language_hint[:16] or contact.language_hint
     contact.last_inbound_at = now
     contact.stopped_at = None  # she writes again: we may answer again
+    contact.erase_at = None  # she came back before her address was gone: it is needed again
     return contact, key
 
 

@@ -63,7 +63,7 @@ def compose(text: str, choices: tuple[Choice, ...], limits: Limits) -> list[Piec
         numbered = "\n".join(f"{number}. {choice.label}" for number, choice in enumerate(choices, 1))
         text, choices = f"{text}\n\n{numbered}", ()
     parts = split_text(text, limits.text)
-    return [Piece(part, choices if part is parts[-1] else ()) for part in parts]
+    return [Piece(part, choices if number == len(parts) else ()) for number, part in enumerate(parts, 1)]
 
 
 def split_text(text: str, limit: int) -> list[str]:
@@ -92,7 +92,7 @@ def _pack(pieces: list[str], joint: str, limit: int) -> list[str]:
             continue
         if current:
             packed.append(current)
-        *full, current = split_text(piece, limit)
+        *full, current = split_text(piece, limit) or [""]
         packed.extend(full)
     return [part for part in [*packed, current] if part.strip()]
 

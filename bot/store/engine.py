@@ -35,8 +35,8 @@ class Store:
 def create_engine(url: str) -> AsyncEngine:
     """Return an async engine with what each dialect needs to keep our promises."""
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_pre_ping=True)
-    engine = create_async_engine(url, connect_args={"timeout": 15})
+        return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
+    engine = create_async_engine(url, connect_args={"timeout": 15}, hide_parameters=True)
     _prepare_sqlite(engine.sync_engine)
     return engine
 

@@ -17,6 +17,7 @@ class Case(Base):
     __table_args__ = (
         Index("uq_cases_open_contact", "contact_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_cases_open", "priority", "opened_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        {"sqlite_autoincrement": True},  # an erased row's id is never given to another person
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -20,6 +20,7 @@ class Contact(Base):
     __table_args__ = (
         UniqueConstraint("channel", "address_index"),
         Index("ix_contacts_lease_until", "lease_until"),
+        {"sqlite_autoincrement": True},  # an erased row's id is never given to another person
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

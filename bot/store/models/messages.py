@@ -19,6 +19,7 @@ class Message(Base):
             "ix_messages_unhandled", "contact_id", "id",
             sqlite_where=text("handled_at IS NULL"), postgresql_where=text("handled_at IS NULL"),
         ),
+        {"sqlite_autoincrement": True},  # an erased row's id is never given to another person
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -43,6 +44,7 @@ class StoredMedia(Base):
             "ix_media_waiting", "retry_at",
             sqlite_where=text("state = 'waiting'"), postgresql_where=text("state = 'waiting'"),
         ),
+        {"sqlite_autoincrement": True},  # an erased row's id is never given to another person
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -19,6 +19,7 @@ class OutboxMessage(Base):
         Index("ix_outbox_due", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_outbox_contact_id_id", "contact_id", "id"),
         Index("ix_outbox_external_id", "channel", "external_id"),
+        {"sqlite_autoincrement": True},  # an erased row's id is never given to another person
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,0 +1,30 @@
+# make run: set up what is missing and run the helpline.   make test: set up what is missing and test it.
+.PHONY: run setup check test test-all train lock clean
+
+run: setup
+	@exec .venv/bin/helpline serve
+
+setup:
+	@scripts/setup.sh
+
+# Style, types, and which room may import which.
+check: setup
+	.venv/bin/ruff check bot tests
+	.venv/bin/ruff format --check bot tests
+	.venv/bin/mypy bot
+	.venv/bin/lint-imports
+	.venv/bin/helpline content check
+
+# Checks, then all tests. What this machine lacks (browser) is named and skipped; .ci/run lets nothing skip.
+test: check train
+	.venv/bin/pytest
+
+train: setup
+	@.venv/bin/helpline nlu train --if-stale
+
+# Resolve the dependencies anew into both lock files.
+lock: setup
+	scripts/lock.sh
+
+clean:
+	rm -rf .venv .venv-nlu .tools var .pytest_cache .mypy_cache .ruff_cache

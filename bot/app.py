@@ -1,0 +1,119 @@
+"""The assembly room: builds every part from the settings and starts and stops them in order."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+
+import structlog
+
+from bot import inbox
+from bot.channels.registry import Registry, build_registry
+from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.telegram.polling import poll
+from bot.clock import Clock, now
+from bot.config import Settings
+from bot.content.load import load_library
+from bot.content.phrases import Catalogue, load_catalogue
+from bot.conversation.bubbles import Speaker
+from bot.conversation.conduct import Conductor
+from bot.files import Files
+from bot.messages import Event
+from bot.nlu.client import NluClient
+from bot.nlu.lexicon import load_lexicon
+from bot.nlu.process import NluProcess
+from bot.nlu.understand import Understander
+from bot.outbox.send import Sender
+from bot.privacy.erasure import Eraser
+from bot.privacy.seal import Vault
+from bot.store.engine import Store
+from bot.worker import Worker
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Helpline:
+    """Every part, built. Nothing runs until `running` is entered."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    vault: Vault
+    registry: Registry
+    phrases: Catalogue
+    speaker: Speaker
+    nlu: NluClient
+    nlu_process: NluProcess | None
+    files: Files
+    worker: Worker
+    _stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def receive(self, events: list[Event]) -> inbox.Recorded:
+        """Record events and wake the worker for those who wrote."""
+        recorded = await inbox.record(self.store, self.vault, events, self.clock())
+        for contact_id in recorded.contact_ids:
+            await self.worker.wake(contact_id)
+        return recorded
+
+    @asynccontextmanager
+    async def running(self, *, work: bool = True) -> AsyncIterator[None]:
+        """Run the background parts: NLU process, polling, worker. Leaving stops them and finishes what they hold."""
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._close)
+            await self.registry.open()
+            for name, job in self._jobs(work).items():
+                stack.push_async_callback(_finish, asyncio.create_task(job, name=name))
+            yield
+            self._stop.set()
+
+    def _jobs(self, work: bool) -> dict[str, "asyncio._CoroutineLike[None]"]:
+        jobs: dict[str, asyncio._CoroutineLike[None]] = {}
+        if work:
+            jobs["worker"] = self.worker.run(self._stop)
+            telegram = self._telegram()
+            if telegram is not None and self.settings.telegram_mode == "polling":
+                jobs["polling"] = poll(telegram, self.receive, self._stop)
+            elif telegram is not None:
+                jobs["register"] = telegram.register_webhook()
+        if self.nlu_process is not None:
+            jobs["nlu"] = self.nlu_process.run(self._stop)
+        return jobs
+
+    def _telegram(self) -> TelegramChannel | None:
+        found = (channel for channel in self.registry.all() if isinstance(channel, TelegramChannel))
+        return next(found, None)
+
+    async def _close(self) -> None:
+        await self.registry.close()
+        await self.nlu.close()
+        await self.store.close()
+
+
+async def _finish(task: "asyncio.Task[None]") -> None:
+    """Wait for a job that was told to stop; a job that failed is reported by name, not re-raised over others."""
+    try:
+        await task
+    except Exception as error:
+        log.error("job_failed", job=task.get_name(), error=type(error).__name__)
+
+
+def build(settings: Settings, *, clock: Clock = now, start_nlu: bool = True) -> Helpline:
+    """Build the helpline. With no NLU_URL and `start_nlu`, NLU runs as a child process."""
+    store = Store(settings.database)
+    vault = Vault(settings.seal_keys.get_secret_value())
+    registry = build_registry(settings)
+    phrases = load_catalogue()
+    speaker = Speaker(phrases, load_library(), settings.demo)
+    process = NluProcess(settings) if start_nlu and not settings.nlu_url else None
+    url = process.url if process else settings.nlu_url
+    nlu = NluClient(url, settings.nlu_token.get_secret_value(), settings.nlu_timeout)
+    eraser = Eraser(store, settings.var_dir / "media", clock)
+    conductor = Conductor(store, vault, registry, Understander(nlu, load_lexicon()), speaker, eraser, clock)
+    sender = Sender(store, vault, registry, eraser, clock)
+    files = Files(store, vault, registry, settings.var_dir / "media", clock)
+    worker = Worker(store, conductor, sender, files, clock)
+    return Helpline(
+        settings=settings, clock=clock, store=store, vault=vault, registry=registry, phrases=phrases,
+        speaker=speaker, nlu=nlu, nlu_process=process, files=files, worker=worker,
+    )  # fmt: skip

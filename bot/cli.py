@@ -1,0 +1,153 @@
+"""The `helpline` command. Each sub-command lives in commands/, imported only when it is called."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bot.config import Settings, SettingsError, load_settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="A helpline for migrant domestic workers.")
+nlu_app = typer.Typer(no_args_is_help=True, help="Train, serve and measure the NLU model.")
+user_app = typer.Typer(no_args_is_help=True, help="Staff accounts.")
+content_app = typer.Typer(no_args_is_help=True, help="Answers, facts and contact cards.")
+bench_app = typer.Typer(no_args_is_help=True, help="Measure speed and memory on this machine.")
+app.add_typer(nlu_app, name="nlu")
+app.add_typer(user_app, name="user")
+app.add_typer(content_app, name="content")
+app.add_typer(bench_app, name="bench")
+
+console = Console(stderr=True)
+
+
+def main() -> None:
+    """Entry point: a wrong setting is told in plain words, with exit code 2."""
+    try:
+        app()
+    except SettingsError as error:
+        console.print("[bold red]The settings are not right:[/]", highlight=False)
+        console.print(str(error), markup=False, highlight=False)
+        sys.exit(2)
+
+
+def _settings() -> Settings:
+    from bot.log import configure_logging
+
+    settings = load_settings()
+    secrets = (settings.telegram_token, settings.twilio_auth_token, settings.nlu_token, settings.secret_key)
+    configure_logging(secret.get_secret_value() for secret in secrets)
+    return settings
+
+
+@app.command()
+def serve() -> None:
+    """Run everything in one process: migrations, NLU (trained when stale), web, worker."""
+    from bot.commands.run import run
+
+    run(_settings(), web=True, work=True)
+
+
+@app.command()
+def web() -> None:
+    """Run the web process only: webhooks and pages."""
+    from bot.commands.run import run
+
+    run(_settings(), web=True, work=False)
+
+
+@app.command()
+def worker() -> None:
+    """Run a worker only: understand, decide, send."""
+    from bot.commands.run import run
+
+    run(_settings(), web=False, work=True)
+
+
+@app.command()
+def chat(
+    locale: Annotated[str, typer.Option(help="Language her app is set to, e.g. sw")] = "",
+    why: Annotated[bool, typer.Option(help="Show what the bot decided and why")] = True,
+) -> None:
+    """Talk to the bot in the terminal, as an invented worker (demo mode only)."""
+    from bot.commands.chat import chat as talk
+
+    talk(_settings(), locale, why)
+
+
+@app.command()
+def doctor() -> None:
+    """Check settings, environments, database, model and content; say what to do about each fault."""
+    from bot.commands.doctor import examine
+
+    sys.exit(0 if examine(_settings(), Console()) else 1)
+
+
+@user_app.command("add")
+def user_add(
+    name: str,
+    role: Annotated[str, typer.Option(help="caseworker or admin")] = "caseworker",
+    display_name: Annotated[str, typer.Option(help="What colleagues see")] = "",
+) -> None:
+    """Make an account; asks for the password (or reads it from standard input when piped)."""
+    from bot.commands.user import add_user
+
+    sys.exit(add_user(_settings(), name, display_name or name, role))
+
+
+@content_app.command("check")
+def content_check() -> None:
+    """Check answers, facts, contact cards and phrases; exit 1 and name every fault."""
+    from bot.commands.content import check
+
+    sys.exit(check(Console()))
+
+
+@nlu_app.command("train")
+def nlu_train(
+    if_stale: Annotated[bool, typer.Option(help="Do nothing when data, pipeline and model agree")] = False,
+) -> None:
+    """Train the NLU model from nlu_data/ and config.yml."""
+    from bot.nlu import training
+
+    settings = _settings()
+    if if_stale and not training.is_stale(settings):
+        return
+    training.train(settings)
+
+
+@nlu_app.command("serve")
+def nlu_serve() -> None:
+    """Run Rasa's HTTP server with the current model on loopback."""
+    from bot.nlu import training
+
+    training.serve(_settings())
+
+
+@nlu_app.command("predict")
+def nlu_predict() -> None:
+    """Read JSON lines with `text` on standard input, write them with intent, ranking, language, script and danger."""
+    from bot.nlu import training
+
+    sys.exit(training.predict(_settings(), sys.stdin, sys.stdout))
+
+
+@nlu_app.command("test")
+def nlu_test() -> None:
+    """Measure the model on nlu_data/dev, which it never trains on."""
+    from bot.nlu import training
+
+    sys.exit(training.evaluate(_settings()))
+
+
+@bench_app.command("messages")
+def bench_messages(
+    count: Annotated[int, typer.Option(min=10, max=20_000)] = 300,
+    contacts: Annotated[int, typer.Option(min=1, max=5_000)] = 50,
+    output: Annotated[Path | None, typer.Option(help="Write the figures as JSON")] = None,
+) -> None:
+    """Messages per second and p50/p99 from Telegram webhook to delivered reply, and memory of each process."""
+    from bot.bench.messages import bench
+
+    sys.exit(bench(count, contacts, output))

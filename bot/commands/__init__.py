@@ -1,0 +1,1 @@
+"""What the sub-commands of `helpline` do, one file each."""

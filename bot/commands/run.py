@@ -1,0 +1,86 @@
+"""helpline serve, web, worker: start the parts, wait for a signal, stop cleanly."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Iterator
+
+import structlog
+import uvicorn
+from rich.console import Console
+
+from bot.app import Helpline, build
+from bot.config import Settings
+from bot.console.accounts import first_admin_link
+from bot.nlu import training
+from bot.store.engine import create_engine
+from bot.store.migrate import migrate
+from bot.web import build_web
+
+log = structlog.get_logger()
+console = Console(stderr=True)
+
+GRACE = 5  # seconds for open connections (live pages) after Ctrl-C
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to us: uvicorn would raise them again after its own shutdown and cut ours short."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def run(settings: Settings, *, web: bool, work: bool) -> None:
+    """Prepare what is missing, then run until SIGINT or SIGTERM."""
+    if work and not settings.nlu_url and training.is_stale(settings):
+        training.train(settings)
+    asyncio.run(_run(settings, web, work))
+
+
+async def _run(settings: Settings, web: bool, work: bool) -> None:
+    settings.var_dir.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(settings.database)
+    await migrate(engine)
+    await engine.dispose()
+    helpline = build(settings, start_nlu=work)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, stop.set)
+    async with helpline.running(work=work):
+        if web:
+            await _serve_until(helpline, stop)
+        else:
+            await stop.wait()
+    console.print("Stopped.")
+
+
+async def _serve_until(helpline: Helpline, stop: asyncio.Event) -> None:
+    settings = helpline.settings
+    config = uvicorn.Config(
+        build_web(helpline), host=settings.host, port=settings.port, log_config=None, access_log=False,
+        timeout_graceful_shutdown=GRACE, server_header=False,
+    )  # fmt: skip
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve())
+    while not server.started and not serving.done():
+        await asyncio.sleep(0.02)
+    if server.started:
+        await _greet(helpline)
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    server.should_exit = True
+    await serving
+
+
+async def _greet(helpline: Helpline) -> None:
+    base = helpline.settings.public_url or f"http://{helpline.settings.bind}"
+    console.print(f"[bold green]The helpline runs.[/] Console: {base}/console/", highlight=False)
+    if helpline.settings.demo:
+        console.print(f"Simulator (demo mode): {base}/simulator/", highlight=False)
+    link = await first_admin_link(helpline)
+    if link:
+        console.print(f"Make the first admin account, this link works once: [bold]{link}[/]", highlight=False)
+    console.print("Ctrl-C stops it.")

@@ -1,0 +1,91 @@
+"""Plain words for what the bot and the channels note in codes. Marked for the catalogues, translated where shown."""
+
+from bot.console.words import N_, Words
+
+CHANNELS = {"telegram": "Telegram", "whatsapp": "WhatsApp", "sms": "SMS", "simulator": N_("Simulator")}
+
+KINDS = {
+    "photo": N_("Photo"), "voice": N_("Voice message"), "video": N_("Video"), "document": N_("Document"),
+    "sticker": N_("Sticker"), "location": N_("Place"), "contact": N_("Shared contact"), "edit": N_("Edit"),
+    "button": N_("Pressed a button"), "other": N_("Something else"),
+}  # fmt: skip
+
+STATUS = {
+    "queued": N_("Waiting to be sent"), "sending": N_("Being sent"), "errored": N_("Not sent yet, trying again"),
+    "ambiguous": N_("May or may not have arrived"), "sent": N_("Sent"), "delivered": N_("Delivered"),
+    "read": N_("Read"), "failed": N_("Not delivered"),
+}  # fmt: skip
+
+ERRORS = {
+    "window_closed": N_("WhatsApp lets us write only within 24 hours of her last message. She has to write first."),
+    "contact_stopped": N_("She asked us to stop writing, or blocked us. She has to write first."),
+    "blocked": N_("She blocked the bot. She has to write first."),
+    "opted_out": N_("She opted out of our messages at her provider. She has to write first."),
+    "bad_address": N_("The provider says that this number cannot be reached."),
+    "no_such_chat": N_("The provider says that this chat does not exist any more."),
+    "bad_request": N_("The provider did not accept the message as it is. Tell your administrator."),
+    "bad_token": N_("Our own access to the provider does not work. Tell your administrator."),
+    "bad_credentials": N_("Our own access to the provider does not work. Tell your administrator."),
+    "rate_limited": N_("The provider asked us to slow down."),
+    "unreachable": N_("The provider could not be reached."),
+    "network": N_("The connection to the provider failed."),
+    "timed_out": N_("The provider did not answer in time. If you send it again she may get it twice."),
+    "sender_died": N_("Our server stopped while sending. If you send it again she may get it twice."),
+    "channel_off": N_("This channel is switched off on our side just now."),
+    "unsealable": N_("Her data was erased, so there is no address any more."),
+    "too_large": N_("The file is larger than we take."),
+}
+
+ACTIONS = {
+    "answer": N_("Answered"), "ask": N_("Asked back"), "guide": N_("Guided"), "escalate": N_("Called a person"),
+    "silent": N_("Said nothing"), "stop": N_("Stopped writing to her"), "erase": N_("Deleted her data"),
+}  # fmt: skip
+
+RULES = {
+    "edit": N_("she changed an earlier message"),
+    "danger": N_("signs of danger"),
+    "own_data": N_("her own data: delete or stop"),
+    "human_owns": N_("a caseworker speaks with her"),
+    "open_question": N_("she answered our question"),
+    "old_button": N_("she pressed an earlier button"),
+    "command": N_("a single command word"),
+    "country_answer": N_("she named the country we asked for"),
+    "not_text": N_("a file, sticker or place"),
+    "nothing_to_read": N_("no words in it"),
+    "nlu_down": N_("whole sentences cannot be read just now"),
+    "helpline": N_("about the helpline itself"),
+    "ambiguous": N_("two topics are about as likely"),
+    "answer": N_("one topic is likely enough"),
+    "not_understood": N_("not understood"),
+    "fault": N_("our own fault, several times"),
+}
+
+REASONS = {
+    "danger": N_("Signs of danger"), "asked_for_person": N_("Asked for a person"),
+    "not_understood_twice": N_("Not understood twice"), "fault": N_("Our own fault"),
+}  # fmt: skip
+
+UNDERSTANDING = {
+    "ok": N_("read"), "unreachable": N_("could not be reached"), "timed_out": N_("did not answer in time"),
+    "empty": N_("nothing to read"), "fault": N_("failed"), "off": N_("switched off"),
+}  # fmt: skip
+
+SCRIPTS = {"native": N_("own script"), "latin": N_("Latin letters")}
+ROLES = {"caseworker": N_("Caseworker"), "admin": N_("Administrator")}
+RESENDABLE = frozenset({"failed", "ambiguous"})
+_TONES = {"failed": "bad", "ambiguous": "bad", "errored": "wait", "queued": "wait", "sending": "wait"}
+
+
+def name(table: dict[str, str], code: str, words: Words) -> str:
+    """Say a code in plain words; an unknown one is shown as it is."""
+    return words(table[code]) if code in table else code.replace("_", " ")
+
+
+def tone(status: str) -> str:
+    return _TONES.get(status, "good")
+
+
+def error(code: str, words: Words) -> str:
+    if not code:
+        return ""
+    return words(ERRORS[code]) if code in ERRORS else words("The provider answered: %(code)s.", code=code)

@@ -1,0 +1,101 @@
+"""Apply a decision in the caller's transaction: state, case, outbox, decision row, handled mark."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.cases import life
+from bot.channels.registry import Registry
+from bot.conversation.bubbles import Speaker
+from bot.dialogue.decision import Action, CaseChange, Decision, Turn
+from bot.outbox.enqueue import Bubble, enqueue
+from bot.privacy import erasure
+from bot.privacy.seal import DataKey
+from bot.store.models import Case, Contact, Message
+from bot.store.models import Decision as DecisionRow
+from bot.store.queries import cases
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What is left to do after the commit."""
+
+    bubbles: int = 0
+    files_to_remove: tuple[str, ...] = ()
+
+
+async def apply(
+    session: AsyncSession, contact: Contact, key: DataKey, message: Message, turn: Turn, decision: Decision,
+    speaker: Speaker, registry: Registry,
+) -> Applied:  # fmt: skip
+    """Write all that a decision means; the caller has checked the fence and commits."""
+    bubbles, versions = speaker.speak(decision, turn.now.date())
+    limits = registry.limits(contact.channel)
+    if decision.action is Action.ERASE:
+        contact.locale = decision.state.locale
+        paths = await erasure.erase_words(session, contact, turn.now)
+        await session.flush()
+        await enqueue(session, contact, key, bubbles, limits, name=f"e{contact.id}", now=turn.now)
+        return Applied(len(bubbles), tuple(paths))
+    _write_state(contact, decision)
+    await _update_case(session, contact, decision, turn.now)
+    session.add(_decision_row(message, turn, decision, versions, key))
+    message.handled_at = turn.now
+    count = await enqueue(
+        session, contact, key, bubbles, limits, name=f"m{message.id}", now=turn.now, message_id=message.id
+    )
+    if decision.action is Action.STOP:
+        contact.stopped_at = turn.now
+    return Applied(count)
+
+
+async def apply_fault(
+    session: AsyncSession, contact: Contact, key: DataKey, message: Message, speaker: Speaker, registry: Registry,
+    now: datetime,
+) -> Applied:  # fmt: skip
+    """We could not handle this message, again and again: a person gets it, and she is told."""
+    case = await life.open_or_raise(session, contact, CaseChange(reason="fault"), now)
+    life.update_from_contact(case, contact, now)
+    session.add(
+        DecisionRow(
+            message_id=message.id, contact_id=contact.id, action=Action.ESCALATE, rule="fault",
+            nlu_state="fault", decided_at=now,
+        )  # fmt: skip
+    )
+    message.handled_at = now
+    text = speaker.phrases.say("handed_over_fault", contact.locale or "en")
+    limits = registry.limits(contact.channel)
+    name = f"m{message.id}"
+    return Applied(
+        await enqueue(session, contact, key, [Bubble(text)], limits, name=name, now=now, message_id=message.id)
+    )
+
+
+def _write_state(contact: Contact, decision: Decision) -> None:
+    state = decision.state
+    contact.locale, contact.destination, contact.origin = state.locale, state.destination, state.origin
+    contact.dialogue = state.to_fields()
+
+
+async def _update_case(session: AsyncSession, contact: Contact, decision: Decision, now: datetime) -> Case | None:
+    if decision.case is not None:
+        case: Case | None = await life.open_or_raise(session, contact, decision.case, now)
+    else:
+        case = await cases.find_open_case(session, contact.id)
+    if case is not None:
+        life.update_from_contact(case, contact, now)
+    return case
+
+
+def _decision_row(message: Message, turn: Turn, decision: Decision, versions: list[str], key: DataKey) -> DecisionRow:
+    heard = turn.understanding
+    entities = [[entity.kind, entity.value] for entity in heard.entities]
+    return DecisionRow(
+        message_id=message.id, contact_id=message.contact_id, action=decision.action, rule=decision.rule,
+        missed=list(decision.missed), intent=heard.intent, confidence=heard.confidence,
+        ranking=[[name, round(value, 4)] for name, value in heard.ranking[:5]],
+        sealed_entities=key.seal_fields({"entities": entities}, "entities") if entities else None,
+        language=heard.language, script=heard.script, danger=heard.danger, danger_signs=list(heard.danger_signs),
+        nlu_state=heard.state, response=" ".join(versions), decided_at=turn.now,
+    )  # fmt: skip

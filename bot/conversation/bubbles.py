@@ -1,0 +1,71 @@
+"""Turn what a decision says into bubbles of text: phrases, answers with sources, contact cards, choices."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from bot.content.model import Library, Version
+from bot.content.phrases import Catalogue
+from bot.content.render import render_answer, render_cards
+from bot.dialogue.decision import Decision, Say
+from bot.dialogue.state import DialogueState
+from bot.outbox.enqueue import Bubble
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Knows all our words."""
+
+    phrases: Catalogue
+    library: Library
+    demo: bool
+
+    def speak(self, decision: Decision, today: date) -> tuple[list[Bubble], list[str]]:
+        """Return the bubbles, the open question's choices under the last, and the names of the versions used."""
+        versions: list[str] = []
+        texts = [text for say in decision.says for text in self._texts(say, decision.state, today, versions)]
+        texts = _join_short(texts)
+        question = decision.state.question
+        choices = question.choices if question else ()
+        bubbles = [Bubble(text, choices if last else ()) for text, last in _with_last(texts)]
+        return bubbles, versions
+
+    def _texts(self, say: Say, state: DialogueState, today: date, versions: list[str]) -> Iterator[str]:
+        locale = say.locale or state.locale
+        if say.phrase:
+            text = self.phrases.say(say.phrase, locale, **say.variables)
+            if say.phrase == "ask_language" and locale != "en":
+                text += "\n" + self.phrases.say(say.phrase, "en")  # shown in two languages: she may not read ours
+            yield text
+            return
+        version = self.library.find_version(say.label, locale, state.destination, state.origin)
+        if version is None:
+            yield self.phrases.say("not_understood", locale)
+            return
+        versions.append(version.name)
+        yield from self._answer(version, state, locale, today)
+
+    def _answer(self, version: Version, state: DialogueState, locale: str, today: date) -> Iterator[str]:
+        if version.locale != locale:
+            yield self.phrases.say("only_english", locale)
+        yield render_answer(version, self.library, self.phrases, locale)
+        cards = self.library.list_cards(version.cards, state.destination, state.origin)
+        text = render_cards(cards, self.phrases, locale, today=today, demo=self.demo)
+        if text:
+            yield text
+
+
+def _join_short(texts: list[str]) -> list[str]:
+    """A short line goes with the one after it: fewer bubbles, fewer rings of a watched phone."""
+    joined: list[str] = []
+    for text in texts:
+        if joined and len(joined[-1]) <= 120 and len(text) <= 300:
+            joined[-1] = f"{joined[-1]}\n\n{text}"
+        else:
+            joined.append(text)
+    return joined
+
+
+def _with_last(texts: list[str]) -> Iterator[tuple[str, bool]]:
+    for position, text in enumerate(texts, 1):
+        yield text, position == len(texts)

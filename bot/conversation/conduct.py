@@ -1,0 +1,162 @@
+"""Drain one contact's unhandled messages in order, under a fenced lease."""
+
+import sys
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot import inbox
+from bot.channels.registry import Registry
+from bot.clock import Clock
+from bot.conversation.apply import Applied, apply, apply_fault
+from bot.conversation.bubbles import Speaker
+from bot.dialogue.decision import Turn
+from bot.dialogue.rules import decide
+from bot.dialogue.state import DialogueState
+from bot.messages import Address, Inbound, Kind, Understanding
+from bot.nlu.understand import Understander
+from bot.privacy.erasure import Eraser
+from bot.privacy.seal import DataKey, Vault
+from bot.store.engine import Store
+from bot.store.models import Contact, Message
+from bot.store.queries import cases, contacts, messages
+
+log = structlog.get_logger()
+
+LEASE = timedelta(seconds=30)  # well above the NLU time-out, so that a live worker never loses it
+MAX_ATTEMPTS = 4  # of our own faults with one message, before a person gets it
+RETRY = (1, 5, 20)  # seconds between them
+
+
+class LostLease(Exception):
+    """Another worker holds this contact's lease by now; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One message, opened, with all that is known about her."""
+
+    contact: Contact
+    key: DataKey
+    message: Message
+    inbound: Inbound
+
+
+@dataclass(frozen=True, slots=True)
+class Conductor:
+    store: Store
+    vault: Vault
+    registry: Registry
+    understander: Understander
+    speaker: Speaker
+    eraser: Eraser
+    clock: Clock
+
+    async def handle_contact(self, contact_id: int) -> int:
+        """Handle all that she wrote; return how many messages. Returns at once if another worker is at it."""
+        handled = 0
+        while True:
+            count, more = await self._drain(contact_id)
+            handled += count
+            if not more:
+                return handled
+
+    async def _drain(self, contact_id: int) -> tuple[int, bool]:
+        """Drain under one lease. A message that came between the last look and the release means once more."""
+        async with self.store.write() as session:
+            token = await contacts.take_lease(session, contact_id, self.clock(), LEASE)
+        if token is None:
+            return 0, False
+        handled = 0
+        try:
+            while await self._handle_next(contact_id, token):
+                handled += 1
+        except LostLease:
+            log.warning("lease_lost", contact=contact_id)
+            return handled, False
+        async with self.store.write() as session:
+            await contacts.renew_lease(session, contact_id, token, None)
+            waiting = await messages.find_next_unhandled(session, contact_id)
+        return handled, waiting is not None and not _is_later(waiting, self.clock())
+
+    async def _handle_next(self, contact_id: int, token: int) -> bool:
+        work = await self._load(contact_id)
+        if work is None:
+            return False
+        try:
+            text = "" if work.inbound.kind is Kind.BUTTON else work.inbound.text
+            heard = await self.understander.understand(text)
+            async with self.store.write() as session:
+                contact, message = await self._fence(session, work, token)
+                # Decided on what is true now: a caseworker may have taken the case while NLU was thinking.
+                turn = await self._make_turn(session, contact, work.inbound, heard)
+                decision = decide(turn)
+                applied = await apply(
+                    session, contact, work.key, message, turn, decision, self.speaker, self.registry
+                )
+        except LostLease:
+            raise
+        except Exception:
+            # The message stays where it is; log no value of the exception, it may hold her words.
+            log.error("message_failed", message=work.message.id, exc_info=_where())
+            return await self._note_fault(work, token)
+        self.eraser.remove_files(list(applied.files_to_remove))
+        log.info("message_handled", message=work.message.id, action=str(decision.action), rule=decision.rule)
+        return True
+
+    async def _load(self, contact_id: int) -> Work | None:
+        async with self.store.read() as session:
+            message = await messages.find_next_unhandled(session, contact_id)
+            if message is None or _is_later(message, self.clock()):
+                return None
+            contact = await contacts.get_contact(session, contact_id)
+        key = self.vault.open_key(contact.sealed_key)
+        address = Address(contact.channel, key.open(contact.sealed_address, "address"))
+        return Work(contact, key, message, inbox.open_message(message, key, address))
+
+    async def _make_turn(
+        self, session: AsyncSession, contact: Contact, inbound: Inbound, heard: Understanding
+    ) -> Turn:
+        case = await cases.find_open_case(session, contact.id)
+        state = DialogueState.from_fields(
+            contact.dialogue or {}, locale=contact.locale, destination=contact.destination, origin=contact.origin
+        )
+        return Turn(
+            state=state, kind=inbound.kind, text=inbound.text, payload=inbound.payload, understanding=heard,
+            owner=contact.owner, case_number=case.id if case else None, language_hint=contact.language_hint,
+            now=self.clock(), phrases=self.speaker.phrases,
+        )  # fmt: skip
+
+    async def _fence(self, session: AsyncSession, work: Work, token: int) -> tuple[Contact, Message]:
+        """Renew the lease in the writing transaction: whoever lost it writes nothing."""
+        if not await contacts.renew_lease(session, work.contact.id, token, self.clock() + LEASE):
+            raise LostLease
+        contact = await contacts.get_contact(session, work.contact.id)
+        return contact, await session.get_one(Message, work.message.id)
+
+    async def _note_fault(self, work: Work, token: int) -> bool:
+        """Try again later; after the last attempt hand the message to a person. Return whether it is done with."""
+        now = self.clock()
+        applied: Applied | None = None
+        async with self.store.write() as session:
+            contact, message = await self._fence(session, work, token)
+            message.attempts += 1
+            if message.attempts < MAX_ATTEMPTS:
+                message.retry_at = now + timedelta(seconds=RETRY[message.attempts - 1])
+            else:
+                applied = await apply_fault(
+                    session, contact, work.key, message, self.speaker, self.registry, now
+                )
+        return applied is not None
+
+
+def _is_later(message: Message, now: datetime) -> bool:
+    return message.retry_at is not None and message.retry_at > now
+
+
+def _where() -> tuple[type[BaseException], BaseException, object] | None:
+    """Return exception info whose value says nothing but its type: the trace tells where."""
+    kind, _, trace = sys.exc_info()
+    return (kind, RuntimeError(f"{kind.__name__}, value withheld"), trace) if kind else None  # type: ignore[return-value]

@@ -1,0 +1,58 @@
+"""Put bubbles into the outbox, inside the caller's transaction. A key makes each row unique, so nothing is said twice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.channels.base import compose
+from bot.messages import Choice, Limits
+from bot.privacy.seal import DataKey
+from bot.store.models import Contact, OutboxMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Bubble:
+    """What one bubble says, before it is fitted to a channel."""
+
+    text: str
+    choices: tuple[Choice, ...] = ()
+
+
+async def enqueue(
+    session: AsyncSession,
+    contact: Contact,
+    key: DataKey,
+    bubbles: Sequence[Bubble],
+    limits: Limits,
+    *,
+    name: str,
+    now: datetime,
+    message_id: int | None = None,
+    user_id: int | None = None,
+) -> int:
+    """Add the bubbles, fitted to the channel's limits, as rows `name:0`, `name:1` ...; return how many were new."""
+    pieces = [piece for bubble in bubbles for piece in compose(bubble.text, bubble.choices, limits)]
+    names = [f"{name}:{position}" for position in range(len(pieces))]
+    known = set((await session.execute(select(OutboxMessage.key).where(OutboxMessage.key.in_(names)))).scalars())
+    for piece, row_name in zip(pieces, names, strict=True):
+        if row_name in known:
+            continue
+        body = {"text": piece.text, "choices": [[choice.id, choice.label] for choice in piece.choices]}
+        session.add(
+            OutboxMessage(
+                contact_id=contact.id, channel=contact.channel, key=row_name, message_id=message_id,
+                author="user" if user_id else "bot", user_id=user_id, sealed_body=key.seal_fields(body, "outbox"),
+                due_at=now, created_at=now, changed_at=now,
+            )  # fmt: skip
+        )
+        # Rows leave in the order of their ids: one insert at a time keeps it.
+        await session.flush()
+    return len(pieces) - len(known)
+
+
+def open_bubble(row: OutboxMessage, key: DataKey) -> Bubble:
+    body = key.open_fields(row.sealed_body, "outbox")
+    return Bubble(body.get("text", ""), tuple(Choice(id, label) for id, label in body.get("choices", ())))

@@ -1,0 +1,113 @@
+"""Send what is due: claim, hand to the provider, write the outcome. One message of a contact at a time."""
+
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.channels.registry import Registry
+from bot.clock import Clock, new_token
+from bot.messages import Address, Outbound, SendError, SendResult, Status
+from bot.outbox.enqueue import open_bubble
+from bot.outbox.reports import apply_parked
+from bot.privacy import erasure
+from bot.privacy.seal import Unsealable, Vault
+from bot.store.engine import Store
+from bot.store.models import Contact, OutboxMessage
+from bot.store.queries import contacts, outbox
+
+log = structlog.get_logger()
+
+CLAIM = timedelta(seconds=90)  # longer than any provider's time-out
+BACKOFF = (2, 5, 15, 60, 300, 900, 3600)  # seconds before the next try; after the last we give up
+
+
+class Sender:
+    def __init__(self, store: Store, vault: Vault, registry: Registry, erasure_: "erasure.Eraser", clock: Clock) -> None:
+        self._store, self._vault, self._registry, self._clock = store, vault, registry, clock
+        self._eraser = erasure_
+
+    async def send_contact(self, contact_id: int) -> int:
+        """Send the contact's due messages in order; return how many the provider took."""
+        sent = 0
+        while (outcome := await self._send_next(contact_id)) is not None:
+            sent += outcome
+        await self._eraser.finish(contact_id)
+        return sent
+
+    async def _send_next(self, contact_id: int) -> int | None:
+        """Return 1 if one was sent, 0 if one failed for good, None if nothing (more) can be sent now."""
+        claim = new_token(12)
+        async with self._store.write() as session:
+            row = await outbox.claim_next(session, contact_id, claim, self._clock(), CLAIM)
+            if row is None:
+                return None
+            contact = await contacts.get_contact(session, contact_id)
+            refusal = _refusal(contact, row)
+        try:
+            if refusal:
+                raise SendError(refusal)
+            result = await self._hand_over(contact, row)
+        except SendError as error:
+            await self._settle_error(contact, row, claim, error)
+            return None if error.retryable else 0
+        await self._settle_sent(row, claim, result)
+        return 1
+
+    async def _hand_over(self, contact: Contact, row: OutboxMessage) -> SendResult:
+        try:
+            key = self._vault.open_key(contact.sealed_key)
+            bubble = open_bubble(row, key)
+            address = Address(contact.channel, key.open(contact.sealed_address, "address"))
+        except Unsealable:
+            raise SendError("unsealable") from None
+        try:
+            channel = self._registry.get(contact.channel)
+        except KeyError:
+            raise SendError("channel_off", retryable=True) from None
+        return await channel.send(Outbound(address=address, text=bubble.text, choices=bubble.choices, key=str(row.id)))
+
+    async def _settle_sent(self, row: OutboxMessage, claim: str, result: SendResult) -> None:
+        now = self._clock()
+        async with self._store.write() as session:
+            values = {"status": result.status, "external_id": result.external_id, "error": "", "changed_at": now}
+            if not await outbox.settle(session, row.id, claim, **values):
+                log.warning("outcome_came_late", outbox=row.id)
+                return
+            fresh = await session.get_one(OutboxMessage, row.id)
+            await session.refresh(fresh)
+            await apply_parked(session, fresh, now)
+        log.info("message_sent", outbox=row.id, contact=row.contact_id)
+
+    async def _settle_error(self, contact: Contact, row: OutboxMessage, claim: str, error: SendError) -> None:
+        now = self._clock()
+        status, due_at = _plan(row, error, now)
+        async with self._store.write() as session:
+            await outbox.settle(session, row.id, claim, status=status, error=error.code, due_at=due_at, changed_at=now)
+            if error.contact_stopped:
+                await _mark_stopped(session, contact.id, now)
+        log.warning("message_not_sent", outbox=row.id, contact=contact.id, error=error.code, status=str(status))
+
+
+async def _mark_stopped(session: AsyncSession, contact_id: int, now: datetime) -> None:
+    contact = await contacts.get_contact(session, contact_id)
+    contact.stopped_at = now
+    for row in await outbox.list_outbox(session, contact_id):
+        if row.status in outbox.WAITING:
+            row.status, row.error, row.changed_at = Status.FAILED, "contact_stopped", now
+
+
+def _refusal(contact: Contact, row: OutboxMessage) -> str:
+    """Say why this must not be sent: after a stop, only the bot's reply to her own message still goes out."""
+    reply = row.author == "bot" and row.message_id is not None
+    return "contact_stopped" if contact.stopped_at is not None and not reply else ""
+
+
+def _plan(row: OutboxMessage, error: SendError, now: datetime) -> tuple[Status, datetime]:
+    """Return the status after a failed attempt and when to try again."""
+    if error.ambiguous:
+        return Status.AMBIGUOUS, now
+    if not error.retryable or row.attempts > len(BACKOFF):
+        return Status.FAILED, now
+    wait = error.retry_after if error.retry_after is not None else BACKOFF[row.attempts - 1]
+    return Status.ERRORED, now + timedelta(seconds=wait)

@@ -1,0 +1,114 @@
+"""The web process: webhooks, health, metrics, and the staff's and the simulator's pages."""
+
+import time
+
+import structlog
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import text
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from bot.app import Helpline
+from bot.channels.base import Forged, Junk, WebhookRequest
+from bot.console.pages import build_console
+from bot.messages import StatusReport
+from bot.metrics import RECEIVED, REFUSED, REPEATED, WEBHOOK_SECONDS
+from bot.store.migrate import is_current
+
+log = structlog.get_logger()
+
+MAX_BODY = 1024 * 1024  # bytes; providers send a few kilobytes
+
+
+def build_web(helpline: Helpline) -> Starlette:
+    """Return the ASGI app. The helpline's background parts are run by whoever serves it."""
+    routes: list[BaseRoute] = [
+        Route("/webhooks/{path:path}", receive_webhook, methods=["POST"]),
+        Route("/healthz", show_health),
+        Route("/readyz", show_readiness),
+        Route("/metrics", show_metrics),
+        Mount("/console", build_console(helpline)),
+        Route("/", go_home),
+    ]
+    if helpline.settings.demo:
+        from bot.console.simulator import build_simulator  # not even imported in production
+
+        routes.insert(-1, Mount("/simulator", build_simulator(helpline)))
+    app = Starlette(routes=routes)
+    app.state.helpline = helpline
+    return app
+
+
+async def receive_webhook(request: Request) -> Response:
+    """403 forged, 400 junk, 200 recorded or uninteresting; our own fault is 500, so that the provider retries."""
+    helpline: Helpline = request.app.state.helpline
+    path = request.path_params["path"]
+    channel = helpline.registry.find_by_webhook(path)
+    if channel is None:
+        return PlainTextResponse("no such webhook: that channel is not configured\n", 404)
+    started = time.perf_counter()
+    body = await _read_body(request)
+    if body is None:
+        return _refuse(channel.names[0], 413, f"a webhook body is at most {MAX_BODY} bytes")
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    try:
+        events = await channel.parse(WebhookRequest(request.url.path, headers, body, request.url.query))
+    except Forged:
+        return _refuse(channel.names[0], 403, "the request is not signed by the provider")
+    except Junk as error:
+        return _refuse(channel.names[0], 400, str(error))
+    recorded = await helpline.receive(events)
+    RECEIVED.labels(channel.names[0]).inc(sum(not isinstance(event, StatusReport) for event in events))
+    REPEATED.labels(channel.names[0]).inc(recorded.duplicates)
+    WEBHOOK_SECONDS.observe(time.perf_counter() - started)
+    return Response(status_code=200)
+
+
+async def _read_body(request: Request) -> bytes | None:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            return None
+    return bytes(body)
+
+
+def _refuse(channel: str, status: int, reason: str) -> Response:
+    REFUSED.labels(channel, str(status)).inc()
+    log.warning("webhook_refused", channel=channel, status=status)
+    return PlainTextResponse(f"{reason}\n", status)
+
+
+async def show_health(request: Request) -> Response:
+    return PlainTextResponse("alive\n")
+
+
+async def show_readiness(request: Request) -> Response:
+    """200 if all parts answer; 503 names the part that does not. Without NLU the helpline still works, degraded."""
+    helpline: Helpline = request.app.state.helpline
+    parts = {
+        "database": await _check_database(helpline),
+        "broker": "ok",  # in memory, so it lives as long as this process
+        "nlu": "ok" if await helpline.nlu.is_ready() else "not answering: danger words and menus still work",
+    }
+    return JSONResponse(parts, 200 if set(parts.values()) == {"ok"} else 503)
+
+
+async def _check_database(helpline: Helpline) -> str:
+    try:
+        async with helpline.store.read() as session:
+            await session.execute(text("SELECT 1"))
+        return "ok" if await is_current(helpline.store.engine) else "migrations are missing: run `helpline serve`"
+    except Exception as error:
+        return f"not answering: {type(error).__name__}"
+
+
+async def show_metrics(request: Request) -> Response:
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+async def go_home(request: Request) -> Response:
+    helpline: Helpline = request.app.state.helpline
+    return RedirectResponse("/simulator/" if helpline.settings.demo else "/console/")

@@ -1,0 +1,111 @@
+"""The worker: the engine's tasks, and the sweep that finds what a lost wake-up left behind.
+
+The database is the truth; a task carries only an id. Losing a task costs a delay, never a message.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import structlog
+from taskiq import AsyncBroker, InMemoryBroker
+
+from bot.clock import Clock
+from bot.conversation.conduct import Conductor
+from bot.files import Files
+from bot.metrics import OLDEST_UNHANDLED, SWEPT
+from bot.outbox.send import Sender
+from bot.store.engine import Store
+from bot.store.queries import contacts, messages, outbox
+
+log = structlog.get_logger()
+
+SWEEP_EVERY = 2.0  # seconds
+
+
+@dataclass(slots=True)
+class Worker:
+    """Runs tasks of the broker in this process. `wake`, `send` and `fetch` may be called from any process."""
+
+    store: Store
+    conductor: Conductor
+    sender: Sender
+    files: Files
+    clock: Clock
+    broker: AsyncBroker = field(default_factory=InMemoryBroker)
+    wake: Callable[[int], Awaitable[object]] = field(init=False)
+    send: Callable[[int], Awaitable[object]] = field(init=False)
+    fetch: Callable[[int], Awaitable[object]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Plain functions, because taskiq renames what it registers, and a bound method cannot be renamed.
+        async def handle_contact(contact_id: int) -> None:
+            if await self.conductor.handle_contact(contact_id):
+                await self.sender.send_contact(contact_id)
+
+        async def send_contact(contact_id: int) -> None:
+            await self.sender.send_contact(contact_id)
+
+        async def fetch_file(media_id: int) -> None:
+            await self.files.fetch(media_id)
+
+        self.wake = self.broker.register_task(handle_contact, task_name="handle_contact").kiq
+        self.send = self.broker.register_task(send_contact, task_name="send_contact").kiq
+        self.fetch = self.broker.register_task(fetch_file, task_name="fetch_file").kiq
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Sweep until told to stop; then let running tasks finish."""
+        await self.broker.startup()
+        while not stop.is_set():
+            try:
+                await self.sweep()
+            except Exception as error:  # the database may be away for a moment: say so, and try again
+                log.error("sweep_failed", error=type(error).__name__)
+            await _sleep(stop, SWEEP_EVERY)
+        await self.finish()
+        await self.broker.shutdown()
+
+    async def sweep(self) -> int:
+        """Start what is due: unhandled messages, messages to send, files to fetch, contacts to erase."""
+        now = self.clock()
+        async with self.store.write() as session:
+            await outbox.give_up_lost_claims(session, now)
+        async with self.store.read() as session:
+            waiting = await messages.list_waiting_contacts(session, now)
+            due = await outbox.list_due_contacts(session, now)
+            files = await messages.list_waiting_media(session, now)
+            to_erase = await contacts.list_to_erase(session)
+            oldest = await messages.find_oldest_unhandled_at(session)
+        OLDEST_UNHANDLED.set((now - oldest).total_seconds() if oldest else 0)
+        for contact_id in waiting:
+            await self.wake(contact_id)
+        for contact_id in dict.fromkeys((*due, *to_erase)):
+            await self.send(contact_id)
+        for media_id in files:
+            await self.fetch(media_id)
+        count = len(waiting) + len(due) + len(files) + len(to_erase)
+        SWEPT.inc(count)
+        return count
+
+    async def finish(self, grace: float = 15.0) -> None:
+        """Wait for the tasks that run in this process, at most `grace` seconds."""
+        if isinstance(self.broker, InMemoryBroker):
+            try:
+                await asyncio.wait_for(self.broker.wait_all(), grace)
+            except TimeoutError:
+                log.warning("tasks_cut_off")
+
+    async def run_until_idle(self, rounds: int = 50) -> None:
+        """Sweep and wait until nothing is due: for tests and the terminal chat."""
+        for _ in range(rounds):
+            started = await self.sweep()
+            await self.finish()
+            if not started:
+                return
+
+
+async def _sleep(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return

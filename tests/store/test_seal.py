@@ -1,0 +1,43 @@
+"""Sealed words open only with their key, for what they are."""
+
+from base64 import b64encode
+
+import pytest
+
+from bot.config import SettingsError
+from bot.privacy.seal import Unsealable, Vault
+
+OLD, NEW = (b64encode(bytes([n]) * 32).decode() for n in (1, 2))
+
+
+def test_what_was_sealed_opens_again() -> None:
+    vault = Vault(OLD)
+    key = vault.open_key(vault.new_data_key())
+    assert key.open(key.seal("ጤና ይስጥልኝ", "message"), "message") == "ጤና ይስጥልኝ"
+
+
+def test_a_text_opens_only_as_what_it_is_and_only_with_its_key() -> None:
+    vault = Vault(OLD)
+    key, other = (vault.open_key(vault.new_data_key()) for _ in range(2))
+    sealed = key.seal("words", "message")
+    for wrong in (lambda: key.open(sealed, "name"), lambda: other.open(sealed, "message")):
+        with pytest.raises(Unsealable):
+            wrong()
+
+
+def test_after_a_rotation_old_contacts_open_and_are_found() -> None:
+    before, after = Vault(OLD), Vault(f"{NEW},{OLD}")
+    sealed_key = before.new_data_key()
+    assert after.open_key(sealed_key)
+    assert before.index("telegram", "5") == after.index("telegram", "5")
+
+
+def test_an_erased_key_opens_nothing() -> None:
+    with pytest.raises(Unsealable):
+        Vault(OLD).open_key(None)
+
+
+@pytest.mark.parametrize("keys", ["", "short", b64encode(b"x" * 31).decode()])
+def test_a_wrong_key_is_named(keys: str) -> None:
+    with pytest.raises(SettingsError, match="HELPLINE_SEAL_KEYS"):
+        Vault(keys)
