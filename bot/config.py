@@ -144,7 +144,8 @@ def _production_problems(settings: Settings) -> list[str]:
     if settings.demo:
         return []
     wanted = {"SECRET_KEY": settings.secret_key, "SEAL_KEYS": settings.seal_keys}
-    return [f"{name} is empty, but MODE is production" for name, value in wanted.items() if not value.get_secret_value()]
+    missing = [name for name, value in wanted.items() if not value.get_secret_value()]
+    return [f"{name} is empty, but MODE is production" for name in missing]
 
 
 def load_settings() -> Settings:

@@ -1,4 +1,4 @@
-"""Files that workers send: fetched from the provider after the message was recorded, sealed, kept under VAR_DIR/media."""
+"""Files that workers send: fetched after the message was recorded, sealed, kept under VAR_DIR/media."""
 
 from datetime import timedelta
 from pathlib import Path

@@ -104,12 +104,11 @@ async def _add_message(session: AsyncSession, contact: Contact, key: DataKey, in
     await session.flush()
     for media in inbound.media:
         reference = key.seal_fields({"reference": media.reference, "name": media.name}, "media")
-        session.add(
-            StoredMedia(
-                message_id=message.id, contact_id=contact.id, sealed_reference=reference,
-                mime=media.mime[:128], size=media.size, retry_at=now,
-            )  # fmt: skip
-        )
+        row = StoredMedia(
+            message_id=message.id, contact_id=contact.id, sealed_reference=reference,
+            mime=media.mime[:128], size=media.size, retry_at=now,
+        )  # fmt: skip
+        session.add(row)
 
 
 def _body(inbound: Inbound) -> dict[str, Any]:

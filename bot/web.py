@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from bot.app import Helpline
 from bot.channels.base import Forged, Junk, WebhookRequest
 from bot.console.pages import build_console
+from bot.console.simulator import build_simulator
 from bot.messages import StatusReport
 from bot.metrics import RECEIVED, REFUSED, REPEATED, WEBHOOK_SECONDS
 from bot.store.migrate import is_current
@@ -33,8 +34,6 @@ def build_web(helpline: Helpline) -> Starlette:
         Route("/", go_home),
     ]
     if helpline.settings.demo:
-        from bot.console.simulator import build_simulator  # not even imported in production
-
         routes.insert(-1, Mount("/simulator", build_simulator(helpline)))
     app = Starlette(routes=routes)
     app.state.helpline = helpline

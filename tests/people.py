@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from bot import inbox
 from bot.app import Helpline
 from bot.messages import Address, Choice, Inbound, Kind
 from bot.outbox.enqueue import Bubble, open_bubble
@@ -41,15 +42,18 @@ class Amina:
     def address(self) -> Address:
         return Address("simulator", self.name)
 
-    async def writes(self, text: str = "", kind: Kind = Kind.TEXT, **more: object) -> None:
-        """Deliver a message to the inbox; nothing is handled yet."""
+    async def writes(self, text: str = "", kind: Kind = Kind.TEXT, *, wake: bool = True, **more: object) -> None:
+        """Deliver a message to the inbox; without `wake` the worker is not told, as after a crash."""
         self.written += 1
         external_id = str(more.pop("external_id", f"{self.name}-{self.written}"))
         inbound = Inbound(
             address=self.address, external_id=external_id, kind=kind, text=text,
             language_hint=self.language_hint, **more,  # type: ignore[arg-type]
         )  # fmt: skip
-        await self.helpline.receive([inbound])
+        if wake:
+            await self.helpline.receive([inbound])
+        else:
+            await inbox.record(self.helpline.store, self.helpline.vault, [inbound], self.helpline.clock())
 
     async def says(self, text: str = "", kind: Kind = Kind.TEXT, **more: object) -> str:
         await self.writes(text, kind, **more)
@@ -74,7 +78,7 @@ class Amina:
 
     async def contact(self) -> Contact | None:
         async with self.helpline.store.read() as session:
-            index = self.helpline.vault.index(*(self.address.channel, self.address.identifier))
+            index = self.helpline.vault.index(self.address.channel, self.address.identifier)
             return await contacts.find_contact(session, self.address.channel, index)
 
     async def outbox(self) -> list[OutboxMessage]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import SettingsError, load_settings
+from bot.config import EXAMPLES, ROOT, Settings, SettingsError, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -54,8 +54,6 @@ def test_secrets_do_not_show_when_settings_are_printed() -> None:
 
 
 def test_every_setting_is_documented() -> None:
-    from bot.config import EXAMPLES, ROOT, Settings
-
     text = (ROOT / "docs" / "settings.md").read_text()
     for name in Settings.model_fields:
         assert f"`HELPLINE_{name.upper()}`" in text, name

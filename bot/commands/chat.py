@@ -63,9 +63,7 @@ def _inbound(address: Address, text: str, choices: tuple[Choice, ...], locale: s
     )  # fmt: skip
 
 
-async def _show_replies(
-    helpline: Helpline, address: Address, seen: int, why: bool
-) -> tuple[int, tuple[Choice, ...]]:
+async def _show_replies(helpline: Helpline, address: Address, seen: int, why: bool) -> tuple[int, tuple[Choice, ...]]:
     async with helpline.store.read() as session:
         index = helpline.vault.index(address.channel, address.identifier)
         contact = await contacts.find_contact(session, address.channel, index)

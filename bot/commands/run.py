@@ -64,7 +64,7 @@ async def _serve_until(helpline: Helpline, stop: asyncio.Event) -> None:
     )  # fmt: skip
     server = _Server(config)
     serving = asyncio.create_task(server.serve())
-    while not server.started and not serving.done():
+    while not server.started and not serving.done():  # noqa: ASYNC110  uvicorn has no event for it
         await asyncio.sleep(0.02)
     if server.started:
         await _greet(helpline)

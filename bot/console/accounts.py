@@ -14,7 +14,14 @@ from starlette.responses import Response
 from bot import audit
 from bot.clock import new_token
 from bot.console.frame import (
-    get_console, get_staff, get_words, is_same_origin, is_small, read_form, redirect, render,
+    get_console,
+    get_staff,
+    get_words,
+    is_same_origin,
+    is_small,
+    read_form,
+    redirect,
+    render,
 )  # fmt: skip
 from bot.console.sessions import MAX_PASSWORD, hash_token, hasher, refuse, start_session, with_cookie
 from bot.console.words import N_

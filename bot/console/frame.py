@@ -1,4 +1,4 @@
-"""What all pages share: the parts they use, who is logged in, the words, rendering, and the check of a form's origin."""
+"""What all pages share: the parts, who is logged in, the words, rendering, and whether a form is from our own page."""
 
 import hashlib
 from collections.abc import Awaitable, Callable
@@ -150,4 +150,5 @@ def is_small(request: Request) -> bool:
 async def read_form(request: Request) -> dict[str, str]:
     """Return the fields of a form; line ends are made ours, NUL has no place in a text."""
     form = await request.form()
-    return {name: value.replace("\r\n", "\n").replace("\0", "") for name, value in form.items() if isinstance(value, str)}
+    texts = ((name, value) for name, value in form.items() if isinstance(value, str))
+    return {name: value.replace("\r\n", "\n").replace("\0", "") for name, value in texts}

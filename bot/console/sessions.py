@@ -1,4 +1,4 @@
-"""Log-in, log-out and the session behind a cookie. Only a token's hash is stored; every form carries the session's mark."""
+"""Log-in, log-out and the session behind a cookie. Only a token's hash is stored; forms carry the session's mark."""
 
 import asyncio
 import hashlib
@@ -18,7 +18,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot import audit
 from bot.clock import new_token
 from bot.console.frame import (
-    Endpoint, Staff, find_staff, get_console, get_staff, get_words, is_same_origin, is_small, read_form, redirect, render,
+    Endpoint,
+    Staff,
+    find_staff,
+    get_console,
+    get_staff,
+    get_words,
+    is_same_origin,
+    is_small,
+    read_form,
+    redirect,
+    render,
 )  # fmt: skip
 from bot.store.engine import Store
 from bot.store.models import LoginSession, User
@@ -139,6 +149,11 @@ def _ask_to_log_in(request: Request) -> Response:
     return render(request, "problem.html", 403, heading=_("Logged out"), what=what)
 
 
+def get_slowdown(request: Request) -> Slowdown:
+    slowdown: Slowdown = request.app.state.slowdown
+    return slowdown
+
+
 async def show_login(request: Request) -> Response:
     if find_staff(request):
         return redirect("/console/")
@@ -153,7 +168,7 @@ async def log_in(request: Request) -> Response:
     """Check name and password; unknown names and wrong passwords get the same words after the same time."""
     if not (is_same_origin(request) and is_small(request)):
         return refuse(request)
-    _, form, slowdown = get_words(request), await read_form(request), request.app.state.slowdown
+    _, form, slowdown = get_words(request), await read_form(request), get_slowdown(request)
     helpline = get_console(request).helpline
     name, next = form.get("name", "").strip().lower()[:64], form.get("next", "")
     wait = slowdown.wait(name, helpline.clock())
@@ -186,9 +201,8 @@ def start_session(session: AsyncSession, user: User, now: datetime) -> str:
 
 def with_cookie(request: Request, response: Response, token: str) -> Response:
     secure = get_console(request).helpline.settings.public_url.startswith("https://")
-    response.set_cookie(
-        COOKIE, token, max_age=int(LENGTH.total_seconds()), path="/console", httponly=True, samesite="lax", secure=secure
-    )
+    length = int(LENGTH.total_seconds())
+    response.set_cookie(COOKIE, token, length, path="/console", httponly=True, samesite="lax", secure=secure)
     return response
 
 

@@ -14,7 +14,7 @@ LOCALES_DIR = Path(__file__).resolve().parent.parent / "locales"
 SOURCE = "en"
 
 
-def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "translate this later"
+def N_(text: str) -> str:
     """Mark a text for the catalogues; it is translated where it is shown."""
     return text
 
@@ -50,16 +50,17 @@ class Words:
         return format_date(at, "medium", locale=self.locale)
 
     def country(self, code: str) -> str:
-        return self._cldr.territories.get(code, code)
+        return str(self._cldr.territories.get(code, code))
 
     def language(self, locale: str) -> str:
         """Name a language as the reader calls it, with the script where it is not the usual one."""
         if not locale:
             return ""
         try:
-            return Locale.parse(locale).get_display_name(self.locale) or locale
+            name: str | None = Locale.parse(locale).get_display_name(self.locale)
         except (UnknownLocaleError, ValueError):
             return locale
+        return name or locale
 
 
 class Wordbook:

@@ -102,16 +102,22 @@ class Library:
         return None
 
     def list_cards(self, kinds: tuple[str, ...], destination: str, origin: str, limit: int = 3) -> list[ContactCard]:
-        """Return the cards of these kinds for her, at most one organisation a kind, in the order of the kinds."""
+        """Return the cards for her, at most one organisation a kind, in the order of the kinds.
+
+        "hotline:psychosocial" asks for a kind with a topic: a labour hotline is no help to someone in despair.
+        """
         found: list[ContactCard] = []
         for kind in kinds:
             found.extend(self._fitting(kind, destination, origin)[:1])
         return found[:limit]
 
-    def _fitting(self, kind: str, destination: str, origin: str) -> list[ContactCard]:
+    def _fitting(self, wanted: str, destination: str, origin: str) -> list[ContactCard]:
+        kind, _, topic = wanted.partition(":")
+        place = origin if kind == "home_government" else destination
+
         def fits(card: ContactCard) -> bool:
-            place = origin if kind == "home_government" else destination
-            return card.kind == kind and card.country == place and (not card.origins or origin in card.origins)
+            serves_her = not card.origins or origin in card.origins
+            return card.kind == kind and card.country == place and serves_her and (not topic or topic in card.topics)
 
         # A card for her origin alone says more than one for everybody.
         fitting = [card for card in self.cards if fits(card) and card.lines]

@@ -4,25 +4,34 @@ from datetime import date, timedelta
 
 from babel.dates import format_date
 
-from bot.content.model import ContactCard, ContactLine, Library, Version
+from bot.content.model import ContactCard, ContactLine, Fact, Library, Version
 from bot.content.phrases import Catalogue
 
 VERIFIED_FOR = timedelta(days=180)
+SOURCES_SHOWN = 2
+LINES_SHOWN = 3  # of one card: enough to reach somebody, short enough to read
+_LINE_ORDER = ("phone", "whatsapp", "email", "web", "address")
 
 
 def render_answer(version: Version, library: Library, phrases: Catalogue, locale: str) -> str:
-    """The answer, and under it what it rests on with dates, and that no person has reviewed it while none has."""
-    notes = []
-    if version.facts:
-        named = dict.fromkeys(_source(library, id) for id in version.facts)
-        notes.append(phrases.say("sources", locale, sources="; ".join(named)))
+    """The answer; under a statement of law what it rests on, with dates, and that no person has reviewed it yet."""
+    if not version.facts:
+        return version.text  # no statement of law: a word of comfort needs no footnote
+    notes = [phrases.say("sources", locale, sources=_sources(version, library))]
     if version.drafted == "machine" and not version.reviewed_by:
         notes.append(phrases.say("draft_notice", locale))
-    return "\n\n".join(part for part in (version.text, " ".join(notes)) if part)
+    return f"{version.text}\n\n{' '.join(notes)}"
 
 
-def _source(library: Library, id: str) -> str:
-    fact = library.facts[id]
+def _sources(version: Version, library: Library) -> str:
+    """The newest two sources and how many more there are; the console shows all."""
+    facts = sorted((library.facts[id] for id in version.facts), key=lambda fact: fact.as_of, reverse=True)
+    named = list(dict.fromkeys(_source(fact) for fact in facts))
+    more = f"; +{len(named) - SOURCES_SHOWN}" if len(named) > SOURCES_SHOWN else ""
+    return "; ".join(named[:SOURCES_SHOWN]) + more
+
+
+def _source(fact: Fact) -> str:
     title = fact.source_title if len(fact.source_title) <= 60 else fact.source_title[:57].rsplit(" ", 1)[0] + " ..."
     return f"{title} ({fact.as_of})"
 
@@ -34,9 +43,11 @@ def render_cards(cards: list[ContactCard], phrases: Catalogue, locale: str, *, t
 
 
 def _render_card(card: ContactCard, phrases: Catalogue, locale: str, today: date, demo: bool) -> str:
-    lines = [_render_line(line, phrases, locale, today) for line in card.lines if demo or is_verified(line, today)]
-    if not lines:
+    usable = [line for line in card.lines if demo or is_verified(line, today)]
+    usable.sort(key=lambda line: (not is_verified(line, today), _LINE_ORDER.index(line.type)))
+    if not usable:
         return ""
+    lines = [_render_line(line, phrases, locale, today) for line in usable[:LINES_SHOWN]]
     hours = [phrases.say("card_hours", locale, hours=card.hours)] if card.hours else []
     return "\n".join([card.name, *lines, *hours])
 

@@ -57,12 +57,11 @@ async def apply_fault(
     """We could not handle this message, again and again: a person gets it, and she is told."""
     case = await life.open_or_raise(session, contact, CaseChange(reason="fault"), now)
     life.update_from_contact(case, contact, now)
-    session.add(
-        DecisionRow(
-            message_id=message.id, contact_id=contact.id, action=Action.ESCALATE, rule="fault",
-            nlu_state="fault", decided_at=now,
-        )  # fmt: skip
-    )
+    row = DecisionRow(
+        message_id=message.id, contact_id=contact.id, action=Action.ESCALATE, rule="fault",
+        nlu_state="fault", decided_at=now,
+    )  # fmt: skip
+    session.add(row)
     message.handled_at = now
     text = speaker.phrases.say("handed_over_fault", contact.locale or "en")
     limits = registry.limits(contact.channel)

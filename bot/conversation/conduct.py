@@ -25,7 +25,7 @@ from bot.store.queries import cases, contacts, messages
 
 log = structlog.get_logger()
 
-LEASE = timedelta(seconds=30)  # well above the NLU time-out, so that a live worker never loses it
+LEASE = timedelta(seconds=15)  # three NLU time-outs: a live worker never loses it, a dead one does not hold her up
 MAX_ATTEMPTS = 4  # of our own faults with one message, before a person gets it
 RETRY = (1, 5, 20)  # seconds between them
 
@@ -93,9 +93,7 @@ class Conductor:
                 # Decided on what is true now: a caseworker may have taken the case while NLU was thinking.
                 turn = await self._make_turn(session, contact, work.inbound, heard)
                 decision = decide(turn)
-                applied = await apply(
-                    session, contact, work.key, message, turn, decision, self.speaker, self.registry
-                )
+                applied = await apply(session, contact, work.key, message, turn, decision, self.speaker, self.registry)
         except LostLease:
             raise
         except Exception:
@@ -116,9 +114,7 @@ class Conductor:
         address = Address(contact.channel, key.open(contact.sealed_address, "address"))
         return Work(contact, key, message, inbox.open_message(message, key, address))
 
-    async def _make_turn(
-        self, session: AsyncSession, contact: Contact, inbound: Inbound, heard: Understanding
-    ) -> Turn:
+    async def _make_turn(self, session: AsyncSession, contact: Contact, inbound: Inbound, heard: Understanding) -> Turn:
         case = await cases.find_open_case(session, contact.id)
         state = DialogueState.from_fields(
             contact.dialogue or {}, locale=contact.locale, destination=contact.destination, origin=contact.origin
@@ -146,9 +142,7 @@ class Conductor:
             if message.attempts < MAX_ATTEMPTS:
                 message.retry_at = now + timedelta(seconds=RETRY[message.attempts - 1])
             else:
-                applied = await apply_fault(
-                    session, contact, work.key, message, self.speaker, self.registry, now
-                )
+                applied = await apply_fault(session, contact, work.key, message, self.speaker, self.registry, now)
         return applied is not None
 
 

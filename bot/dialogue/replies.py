@@ -48,9 +48,7 @@ def emergency(turn: Turn, change: CaseChange, label: str) -> Decision:
         return Decision(action=Action.ESCALATE, state=state, says=(Say(phrase="emergency_again"),), case=change)
     first = "emergency_self_harm" if label == "self_harm" else "emergency"
     says = [Say(phrase=first), Say(label=label or "emergency_now")]
-    decision = Decision(
-        action=Action.ESCALATE, state=state.but(emergency_at=turn.now), says=tuple(says), case=change
-    )
+    decision = Decision(action=Action.ESCALATE, state=state.but(emergency_at=turn.now), says=tuple(says), case=change)
     return ask_country(turn, decision) if not state.destination else decision
 
 
@@ -135,7 +133,7 @@ def set_language(turn: Turn, locale: str) -> Decision:
 
 
 def change_language(turn: Turn) -> Decision:
-    """"in swahili please": the language named in her words, else ask."""
+    """ "in swahili please": the language named in her words, else ask."""
     named = turn.understanding.find_entity("language")
     locale = find_locale(named, "native") if named else ""
     return set_language(turn, locale) if locale else ask_language(turn)

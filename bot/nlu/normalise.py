@@ -51,6 +51,4 @@ def _plain(char: str) -> str:
 def _strip_latin_accents(text: str) -> str:
     if text.isascii():
         return text
-    return "".join(
-        unicodedata.normalize("NFD", char)[0] if "\u00c0" <= char <= "\u024f" else char for char in text
-    )
+    return "".join(unicodedata.normalize("NFD", char)[0] if "\u00c0" <= char <= "\u024f" else char for char in text)

@@ -1,4 +1,4 @@
-"""Put bubbles into the outbox, inside the caller's transaction. A key makes each row unique, so nothing is said twice."""
+"""Put bubbles into the outbox in the caller's transaction. A key makes each row unique: nothing is said twice."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,13 +41,12 @@ async def enqueue(
         if row_name in known:
             continue
         body = {"text": piece.text, "choices": [[choice.id, choice.label] for choice in piece.choices]}
-        session.add(
-            OutboxMessage(
-                contact_id=contact.id, channel=contact.channel, key=row_name, message_id=message_id,
-                author="user" if user_id else "bot", user_id=user_id, sealed_body=key.seal_fields(body, "outbox"),
-                due_at=now, created_at=now, changed_at=now,
-            )  # fmt: skip
-        )
+        row = OutboxMessage(
+            contact_id=contact.id, channel=contact.channel, key=row_name, message_id=message_id,
+            author="user" if user_id else "bot", user_id=user_id, sealed_body=key.seal_fields(body, "outbox"),
+            due_at=now, created_at=now, changed_at=now,
+        )  # fmt: skip
+        session.add(row)
         # Rows leave in the order of their ids: one insert at a time keeps it.
         await session.flush()
     return len(pieces) - len(known)

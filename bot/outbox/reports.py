@@ -19,12 +19,11 @@ async def apply_report(session: AsyncSession, report: StatusReport, now: datetim
     """Move the message's status forward; park the report if its message is not known yet."""
     row = await outbox.find_by_external_id(session, report.channel, report.external_id)
     if row is None:
-        session.add(
-            ParkedReport(
-                channel=report.channel, external_id=report.external_id, status=report.status,
-                error=report.error_code, received_at=now,
-            )  # fmt: skip
-        )
+        parked = ParkedReport(
+            channel=report.channel, external_id=report.external_id, status=report.status,
+            error=report.error_code, received_at=now,
+        )  # fmt: skip
+        session.add(parked)
         return
     advance(row, report.status, report.error_code, now)
 

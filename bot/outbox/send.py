@@ -10,7 +10,7 @@ from bot.clock import Clock, new_token
 from bot.messages import Address, Outbound, SendError, SendResult, Status
 from bot.outbox.enqueue import open_bubble
 from bot.outbox.reports import apply_parked
-from bot.privacy import erasure
+from bot.privacy.erasure import Eraser
 from bot.privacy.seal import Unsealable, Vault
 from bot.store.engine import Store
 from bot.store.models import Contact, OutboxMessage
@@ -23,9 +23,9 @@ BACKOFF = (2, 5, 15, 60, 300, 900, 3600)  # seconds before the next try; after t
 
 
 class Sender:
-    def __init__(self, store: Store, vault: Vault, registry: Registry, erasure_: "erasure.Eraser", clock: Clock) -> None:
+    def __init__(self, store: Store, vault: Vault, registry: Registry, eraser: Eraser, clock: Clock) -> None:
         self._store, self._vault, self._registry, self._clock = store, vault, registry, clock
-        self._eraser = erasure_
+        self._eraser = eraser
 
     async def send_contact(self, contact_id: int) -> int:
         """Send the contact's due messages in order; return how many the provider took."""

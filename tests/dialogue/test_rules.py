@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 
 from bot.content.phrases import load_catalogue
+from bot.dialogue import policy, replies
 from bot.dialogue.decision import Action, Turn
 from bot.dialogue.rules import decide
 from bot.dialogue.state import DialogueState, Question
 from bot.messages import Choice, Entity, Kind, Understanding
+from bot.taxonomy import list_content_labels, list_labels
 from tests.people import START
 
 PHRASES = load_catalogue()
@@ -149,9 +151,6 @@ def test_a_language_she_chose_is_kept_whatever_she_writes_in() -> None:
 
 
 def test_every_label_has_a_title_and_every_helpline_label_a_reply() -> None:
-    from bot.dialogue import policy, replies
-    from bot.taxonomy import list_content_labels, list_labels
-
     assert all(PHRASES.say(f"title.{label}", "en") for label in list_content_labels())
     assert set(replies.HELPLINE_REPLIES) == policy.HELPLINE == set(list_labels()) - set(list_content_labels())
 

@@ -15,6 +15,8 @@ class NluStandin:
         self._known: dict[str, dict[str, Any]] = {}
         self.calls = 0
         self.broken = False
+        self.gate = threading.Event()  # cleared: requests hang until it is set
+        self.gate.set()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
@@ -27,6 +29,7 @@ class NluStandin:
 
     def forget(self) -> None:
         self._known, self.broken, self.calls = {}, False, 0
+        self.gate.set()
 
     def parse(self, text: str) -> dict[str, Any]:
         self.calls += 1
@@ -46,6 +49,7 @@ class NluStandin:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
+                standin.gate.wait(30)
                 query = parse_qs(urlsplit(self.path).query)
                 if query.get("token") != [standin.token]:
                     self._reply(401, {"reason": "NotAuthenticated"})

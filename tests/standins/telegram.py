@@ -56,6 +56,10 @@ class TelegramStandin(Standin):
     def sent(self) -> list[dict[str, Any]]:
         return self.list_calls("sendMessage")
 
+    def forget(self) -> None:
+        super().forget()
+        self.files, self.webhook, self._updates = {}, {}, []
+
     def push(self, update: dict[str, Any]) -> int:
         """Queue an update for getUpdates under a fresh update id; return the id."""
         update_id = next(self._update_ids)
@@ -107,7 +111,7 @@ class TelegramStandin(Standin):
         offset = int(params.get("offset", 0))
         self._updates = [update for update in self._updates if update["update_id"] >= offset]
         deadline = time.monotonic() + float(params.get("timeout", 0))
-        while not self._updates and time.monotonic() < deadline:
+        while not self._updates and time.monotonic() < deadline:  # noqa: ASYNC110 (push is another thread)
             await asyncio.sleep(0.01)
         return _accept(self._updates[:100])
 

@@ -52,6 +52,10 @@ class TwilioStandin(Standin):
     def sent(self) -> list[dict[str, Any]]:
         return self.list_calls("Messages")
 
+    def forget(self) -> None:
+        super().forget()
+        self.media = {}
+
     def media_url(self, media: str) -> str:
         return f"{self.url}/2010-04-01/Accounts/{self.sid}/Messages/MM{'0' * 32}/Media/{media}"
 

@@ -4,6 +4,8 @@ import pytest
 
 from bot.app import Helpline
 from bot.messages import SendError, SendResult, Status, StatusReport
+from bot.outbox.send import CLAIM
+from bot.store.queries import outbox
 from tests.people import Amina, Clock
 
 
@@ -80,11 +82,8 @@ async def test_a_sender_that_died_leaves_an_ambiguous_message_never_a_second_one
     amina: Amina, helpline: Helpline, clock: Clock
 ) -> None:
     provider = Provider(helpline)
-    await amina.writes("person")
+    await amina.writes("person", wake=False)
     await helpline.worker.conductor.handle_contact(1)
-    from bot.outbox.send import CLAIM
-    from bot.store.queries import outbox
-
     async with helpline.store.write() as session:
         assert await outbox.claim_next(session, 1, "dead", clock(), CLAIM)
     clock.pass_(minutes=5)

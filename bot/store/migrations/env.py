@@ -6,6 +6,8 @@ from typing import Any
 from alembic import context
 from sqlalchemy import Connection
 
+from bot.config import load_settings
+from bot.store.engine import create_engine
 from bot.store.models import Base
 from bot.store.models.base import UtcDateTime
 
@@ -25,9 +27,6 @@ def run(connection: Connection) -> None:
 
 
 async def run_alone() -> None:
-    from bot.config import load_settings
-    from bot.store.engine import create_engine
-
     engine = create_engine(load_settings().database)
     async with engine.connect() as connection:
         await connection.run_sync(run)

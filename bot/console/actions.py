@@ -1,0 +1,218 @@
+"""What a caseworker does with a case. Each step is one transaction, audited; the worker is woken after the commit."""
+
+import re
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot import audit
+from bot.cases import life
+from bot.cases.life import NORMAL, URGENT, CaseError
+from bot.console.cases import Opened, case_page, open_case
+from bot.console.explain import RESENDABLE
+from bot.console.frame import Console, Staff, get_console, get_staff, get_words, read_form, redirect
+from bot.console.words import N_
+from bot.outbox.enqueue import Bubble, enqueue, open_bubble
+from bot.privacy.seal import Unsealable
+from bot.store.models import CaseNote, Contact, OutboxMessage
+from bot.store.queries import cases, contacts
+
+MAX_TEXT = 8000  # characters of a reply or note
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{16,40}")
+
+Form = dict[str, str]
+Step = Callable[[Console, AsyncSession, Staff, Opened, Form, datetime], Awaitable[None]]
+
+
+async def act(request: Request) -> Response:
+    """Do one step and show the case again; what does not fit its state is said on the page, with the text kept."""
+    form = await read_form(request)
+    step = STEPS.get(request.path_params["step"])
+    if step is None:
+        raise HTTPException(404)
+    try:
+        await _do(request, step, form)
+    except CaseError as error:
+        problem, about = get_words(request)(str(error)), request.path_params["step"]
+        return await case_page(request, 409, problem=problem, typed=form.get("text", ""), about=about)
+    return redirect(f"/console/cases/{request.path_params['id']}")
+
+
+async def _do(request: Request, step: Step, form: Form) -> None:
+    console, staff = get_console(request), get_staff(request)
+    async with console.helpline.store.write() as session:
+        opened = await open_case(session, request)
+        await step(console, session, staff, opened, form, console.helpline.clock())
+        contact_id = opened.case.contact_id
+    if contact_id is not None:
+        await console.helpline.worker.send(contact_id)
+
+
+# --- the steps
+
+
+async def take(
+    console: Console, session: AsyncSession, staff: Staff, opened: Opened, form: Form, now: datetime
+) -> None:
+    contact = _need_contact(opened)
+    if opened.case.user_id != staff.user.id or contact.owner != "human":
+        life.take(session, opened.case, contact, staff.user, now)
+
+
+async def reply(
+    console: Console, session: AsyncSession, staff: Staff, opened: Opened, form: Form, now: datetime
+) -> None:
+    """Replying takes the case. The form's token names the row, so that a double click sends once."""
+    contact, text = _need_contact(opened), _need_text(form)
+    if contact.stopped_at is not None:
+        raise CaseError(N_("She asked us to stop writing to her. Nothing was sent."))
+    await take(console, session, staff, opened, form, now)
+    if await _say(console, session, staff, contact, text, _name(opened, form), now):
+        life.note_reply(opened.case)
+        audit.note(session, now, staff.actor, "case:replied", f"case:{opened.case.id}")
+
+
+async def add_note(
+    console: Console, session: AsyncSession, staff: Staff, opened: Opened, form: Form, now: datetime
+) -> None:
+    """Keep a note, sealed as her own words are: it goes when she has everything deleted."""
+    contact, text = _need_contact(opened), _need_text(form)
+    sealed = console.helpline.vault.open_key(contact.sealed_key).seal(text, "note")
+    session.add(CaseNote(case_id=opened.case.id, user_id=staff.user.id, sealed_body=sealed, created_at=now))
+    audit.note(session, now, staff.actor, "case:noted", f"case:{opened.case.id}")
+
+
+async def hand_back(
+    console: Console, session: AsyncSession, staff: Staff, opened: Opened, form: Form, now: datetime
+) -> None:
+    contact = _need_contact(opened)
+    if opened.case.state != "taken":
+        raise CaseError(N_("Nobody has taken this case: the bot is answering already."))
+    _need_holder(staff, opened)
+    life.hand_back(session, opened.case, contact, staff.user, now)
+    await _tell(console, session, staff, opened, form, "case_handed_back", now)
+
+
+async def close(
+    console: Console, session: AsyncSession, staff: Staff, opened: Opened, form: Form, now: datetime
+) -> None:
+    _need_contact(opened)
+    _need_holder(staff, opened)
+    life.close(session, opened.case, opened.contact, staff.user, now)
+    await _tell(console, session, staff, opened, form, "case_closed", now)
+
+
+async def raise_priority(
+    console: Console, session: AsyncSession, staff: Staff, opened: Opened, form: Form, now: datetime
+) -> None:
+    _set_priority(session, staff, opened, URGENT, "case:raised", now)
+
+
+async def lower_priority(
+    console: Console, session: AsyncSession, staff: Staff, opened: Opened, form: Form, now: datetime
+) -> None:
+    _set_priority(session, staff, opened, NORMAL, "case:lowered", now)
+
+
+STEPS: dict[str, Step] = {
+    "take": take, "reply": reply, "note": add_note, "hand-back": hand_back, "close": close,
+    "raise": raise_priority, "lower": lower_priority,
+}  # fmt: skip
+
+
+def _set_priority(
+    session: AsyncSession, staff: Staff, opened: Opened, priority: int, action: str, now: datetime
+) -> None:
+    _need_contact(opened)
+    if opened.case.priority != priority:
+        opened.case.priority = priority
+        audit.note(session, now, staff.actor, action, f"case:{opened.case.id}", "by hand")
+
+
+# --- send again
+
+
+async def send_again(request: Request) -> Response:
+    """Send a message anew that failed or may not have arrived. The old row stays as it is: it is what happened."""
+    console, staff, form = get_console(request), get_staff(request), await read_form(request)
+    now = console.helpline.clock()
+    async with console.helpline.store.write() as session:
+        row = await session.get(OutboxMessage, request.path_params["id"])
+        if row is None or row.status not in RESENDABLE:
+            raise HTTPException(404)
+        contact = await contacts.get_contact(session, row.contact_id)
+        case = await cases.find_open_case(session, contact.id)
+        if contact.stopped_at is None:
+            await _repeat(console, session, staff, contact, row, now)
+            audit.note(session, now, staff.actor, "message:sent_again", f"outbox:{row.id}")
+    await console.helpline.worker.send(contact.id)
+    back = form.get("back") == "undelivered" or case is None
+    return redirect("/console/undelivered" if back or case is None else f"/console/cases/{case.id}")
+
+
+async def _repeat(
+    console: Console, session: AsyncSession, staff: Staff, contact: Contact, row: OutboxMessage, now: datetime
+) -> None:
+    key = console.helpline.vault.open_key(contact.sealed_key)
+    try:
+        bubble = open_bubble(row, key)
+    except Unsealable:
+        raise HTTPException(404) from None
+    limits = console.helpline.registry.limits(contact.channel)
+    await enqueue(session, contact, key, [bubble], limits, name=f"again-{row.id}", now=now, user_id=staff.user.id)
+
+
+# --- shared
+
+
+async def _say(
+    console: Console, session: AsyncSession, staff: Staff, contact: Contact, text: str, name: str, now: datetime
+) -> int:
+    key = console.helpline.vault.open_key(contact.sealed_key)
+    limits = console.helpline.registry.limits(contact.channel)
+    return await enqueue(session, contact, key, [Bubble(text)], limits, name=name, now=now, user_id=staff.user.id)
+
+
+async def _tell(
+    console: Console, session: AsyncSession, staff: Staff, opened: Opened, form: Form, phrase: str, now: datetime
+) -> None:
+    """Tell her in her own language who speaks from now on, unless she wants to hear nothing."""
+    contact = _need_contact(opened)
+    if contact.stopped_at is not None:
+        return
+    text = console.helpline.phrases.say(phrase, contact.locale or "en")
+    await _say(console, session, staff, contact, text, _name(opened, form), now)
+
+
+def _name(opened: Opened, form: Form) -> str:
+    token = form.get("token", "")
+    if not _TOKEN.fullmatch(token):
+        raise CaseError(N_("Reload the page, then send it again."))
+    return f"c{opened.case.id}-{token}"
+
+
+def _need_contact(opened: Opened) -> Contact:
+    if opened.contact is None:
+        raise CaseError(N_("She had everything deleted. There is nobody to write to."))
+    if opened.case.closed_at is not None:
+        raise CaseError(N_("This case is closed."))
+    return opened.contact
+
+
+def _need_holder(staff: Staff, opened: Opened) -> None:
+    """Only who has taken a case gives it up; an administrator can where that person is away."""
+    if opened.case.user_id not in (None, staff.user.id) and staff.user.role != "admin":
+        raise CaseError(N_("Another caseworker has taken this case."))
+
+
+def _need_text(form: Form) -> str:
+    text = form.get("text", "").strip()
+    if not text:
+        raise CaseError(N_("Write something first."))
+    if len(text) > MAX_TEXT:
+        raise CaseError(N_("This is longer than 8000 characters. Send it in parts."))
+    return text
