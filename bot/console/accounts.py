@@ -180,8 +180,8 @@ async def change_access(request: Request) -> Response:
     """Disable an account, which ends its sessions at once, or enable it again."""
     helpline, staff, form = get_console(request).helpline, get_staff(request), await read_form(request)
     if request.path_params["id"] == staff.user.id:
-        problem = get_words(request)("You cannot disable your own account. Ask another administrator.")
-        return await _users_page(request, 409, problem=problem)
+        _ = get_words(request)
+        return await _users_page(request, 409, problem=_("You cannot disable your own account."))
     async with helpline.store.write() as session:
         user = await session.get(User, request.path_params["id"])
         if user is None:

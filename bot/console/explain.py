@@ -88,4 +88,4 @@ def tone(status: str) -> str:
 def error(code: str, words: Words) -> str:
     if not code:
         return ""
-    return words(ERRORS[code]) if code in ERRORS else words("The provider answered: %(code)s.", code=code)
+    return words(ERRORS[code]) if code in ERRORS else words(N_("The provider answered: %(code)s."), code=code)

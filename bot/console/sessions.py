@@ -116,7 +116,8 @@ def staff_only(endpoint: Endpoint, *, admin: bool = False) -> Endpoint:
         if staff is None:
             return _ask_to_log_in(request)
         if admin and staff.user.role != "admin":
-            return refuse(request, get_words(request)("Only administrators can open this page."))
+            _ = get_words(request)
+            return refuse(request, _("Only administrators can open this page."))
         if request.method == "POST" and not await _is_ours(request, staff):
             return refuse(request)
         return await endpoint(request)

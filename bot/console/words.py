@@ -39,7 +39,7 @@ class Words:
     def span(self, length: timedelta) -> str:
         """Say how long: "3 min", "2 days". Less than a minute is nothing to worry about."""
         if length < timedelta(minutes=1):
-            return self("now")
+            return self(N_("now"))
         return format_timedelta(length, granularity="minute", threshold=1.5, format="short", locale=self.locale)
 
     def moment(self, at: datetime) -> str:

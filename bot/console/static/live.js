@@ -5,8 +5,12 @@ const body = document.body;
 const served = new WeakMap(); // an element -> its HTML as the server sent it, before anybody opened or played it
 
 function localTimes(root) {
-  const form = new Intl.DateTimeFormat(`${document.documentElement.lang}-u-nu-latn`, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
-  for (const time of root.querySelectorAll("time[data-local]")) time.textContent = form.format(new Date(time.dateTime));
+  const locale = `${document.documentElement.lang}-u-nu-latn`, clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  for (const time of root.querySelectorAll("time[data-local]")) {
+    const at = new Date(time.dateTime), today = at.toDateString() === new Date().toDateString();
+    time.textContent = new Intl.DateTimeFormat(locale, today ? clock : { day: "numeric", month: "short", ...clock }).format(at);
+    time.title = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short" }).format(at);
+  }
 }
 
 function remember(root) {

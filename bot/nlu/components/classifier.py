@@ -1,0 +1,183 @@
+"""CalibratedClassifier: one linear model over everything the featurizers say, with probabilities that mean something."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional, Text, Tuple, Type
+
+import numpy as np
+import scipy.sparse
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.nlu.featurizers.featurizer import Featurizer
+from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax, softmax
+from sklearn.model_selection import StratifiedKFold
+from sklearn.svm import LinearSVC
+
+from bot.nlu.components.arrays import load_arrays, save_arrays
+from bot.nlu.components.progress import report
+
+# Every label's probability, for components that come later; not part of the output.
+PROBABILITIES = "label_probabilities"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class CalibratedClassifier(GraphComponent, IntentClassifier):
+    """Linear support vectors, one against the rest, made into probabilities by one temperature.
+
+    The temperature is fitted on a fifth of the examples that the fitting model did not see.
+    """
+
+    @classmethod
+    def required_components(cls) -> List[Type]:
+        """Components that should be included in the pipeline before this component."""
+        return [Featurizer]
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """The component's default config (see parent class for full docstring)."""
+        return {
+            # inverse strength of regularisation
+            "C": 1.0,
+            # length of the (centred) dense features beside sparse features of length about 1.4
+            "dense_weight": 0.8,
+            "ranking_length": 10,
+            # used when there are too few examples to fit one
+            "temperature": 6.0,
+        }
+
+    def __init__(self, config: Dict[Text, Any], storage: ModelStorage, resource: Resource) -> None:
+        """Creates an untrained classifier."""
+        self._config = config
+        self._storage = storage
+        self._resource = resource
+        self._labels: List[str] = []
+
+    @classmethod
+    def create(
+        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, context: ExecutionContext
+    ) -> CalibratedClassifier:
+        """Creates the component (see parent class for full docstring)."""
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> CalibratedClassifier:
+        """Loads a trained component (see parent class for full docstring)."""
+        classifier = cls.create(config, model_storage, resource, execution_context)
+        with model_storage.read_from(resource) as folder:
+            classifier._restore(load_arrays(folder / "classifier.npz"))
+        return classifier
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fits temperature and weights on the examples that have an intent."""
+        examples = [message for message in training_data.intent_examples if message.get(TEXT)]
+        sparse, dense = _stack(examples)
+        self._centre = dense.mean(axis=0)
+        features = self._join(sparse, dense)
+        labels = np.array([message.get(INTENT) for message in examples])
+        report("classifier", 0, 2)
+        self._temperature = self._fit_temperature(features, labels)
+        report("classifier", 1, 2)
+        model = self._fit(features, labels)
+        self._restore(
+            {
+                "labels": model.classes_.astype(str),
+                "weights": np.ascontiguousarray(model.coef_.T, dtype=np.float32),
+                "bias": model.intercept_.astype(np.float32),
+                "centre": self._centre,
+                "temperature": np.float32(self._temperature),
+            }
+        )
+        self._persist()
+        report("classifier", 2, 2)
+        return self._resource
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Adds intent, ranking and all probabilities to each message in place."""
+        if not messages or not self._labels:
+            return messages
+        scores = self._join(*_stack(messages)) @ self._weights + self._bias
+        for message, row in zip(messages, softmax(self._temperature * scores, axis=1)):
+            self._set_intent(message, row)
+        return messages
+
+    def _set_intent(self, message: Message, probabilities: np.ndarray) -> None:
+        best = probabilities.argsort()[::-1][: self._config["ranking_length"]]
+        ranking = [
+            {INTENT_NAME_KEY: self._labels[index], PREDICTED_CONFIDENCE_KEY: float(probabilities[index])}
+            for index in best
+        ]
+        message.set(INTENT, ranking[0], add_to_output=True)
+        message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+        message.set(PROBABILITIES, dict(zip(self._labels, map(float, probabilities))))
+
+    def _join(self, sparse: scipy.sparse.csr_matrix, dense: np.ndarray) -> scipy.sparse.csr_matrix:
+        """Put both kinds side by side; the dense ones centred and at a fixed length."""
+        centred = dense - self._centre
+        length = np.linalg.norm(centred, axis=1, keepdims=True)
+        scaled = centred / np.maximum(length, 1e-6) * self._config["dense_weight"]
+        return scipy.sparse.hstack([sparse, scipy.sparse.csr_matrix(scaled)], format="csr", dtype=np.float64)
+
+    def _fit(self, features: scipy.sparse.csr_matrix, labels: np.ndarray) -> LinearSVC:
+        return LinearSVC(C=self._config["C"], random_state=42).fit(features, labels)
+
+    def _fit_temperature(self, features: scipy.sparse.csr_matrix, labels: np.ndarray) -> float:
+        if np.unique(labels, return_counts=True)[1].min() < 5:
+            return float(self._config["temperature"])
+        seen, unseen = next(StratifiedKFold(5, shuffle=True, random_state=42).split(features, labels))
+        model = self._fit(features[seen], labels[seen])
+        scores = model.decision_function(features[unseen])
+        truth = np.searchsorted(model.classes_, labels[unseen])
+
+        def loss(temperature: float) -> float:
+            return -float(log_softmax(temperature * scores, axis=1)[np.arange(len(truth)), truth].mean())
+
+        return float(minimize_scalar(loss, bounds=(1.0, 30.0), method="bounded").x)
+
+    def _persist(self) -> None:
+        with self._storage.write_to(self._resource) as folder:
+            save_arrays(
+                folder / "classifier.npz",
+                labels=np.array(self._labels),
+                weights=self._weights,
+                bias=self._bias,
+                centre=self._centre,
+                temperature=np.float32(self._temperature),
+            )
+
+    def _restore(self, arrays: Dict[str, np.ndarray]) -> None:
+        self._labels = [str(label) for label in arrays["labels"]]
+        self._weights = arrays["weights"]
+        self._bias = arrays["bias"]
+        self._centre = arrays["centre"]
+        self._temperature = float(arrays["temperature"])
+
+
+def _stack(messages: List[Message]) -> Tuple[scipy.sparse.csr_matrix, np.ndarray]:
+    """Return the sentence features of all messages as one sparse and one dense matrix."""
+    sparse = [_features(message.get_sparse_features(TEXT)[1]) for message in messages]
+    dense = [_features(message.get_dense_features(TEXT)[1]) for message in messages]
+    if sparse[0] is None and dense[0] is None:
+        raise ValueError("CalibratedClassifier needs a featurizer before it in the pipeline.")
+    rows = len(messages)
+    return (
+        scipy.sparse.csr_matrix((rows, 0)) if sparse[0] is None else scipy.sparse.vstack(sparse, format="csr"),
+        np.zeros((rows, 0), np.float32) if dense[0] is None else np.vstack(dense),
+    )
+
+
+def _features(features: Optional[Any]) -> Any:
+    return None if features is None else features.features

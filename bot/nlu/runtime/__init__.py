@@ -1,0 +1,1 @@
+"""Commands that run in the NLU environment: train, predict, serve."""

@@ -1,0 +1,176 @@
+"""Train, serve, predict, measure: starts the work in the NLU environment and shows how far it is."""
+
+import hashlib
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TextIO
+
+import yaml
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from bot.config import ROOT, Settings, SettingsError
+from bot.nlu.metrics import Prediction, find_confusions, measure, measure_by
+from bot.nlu.process import child_environment, find_python
+from bot.taxonomy import find_topic, load_taxonomy
+
+console = Console(stderr=True)
+
+DATA = ROOT / "nlu_data"
+CONFIG = ROOT / "config.yml"
+
+
+def fingerprint() -> str:
+    """Return a hash of all that a model depends on: data, pipeline and our components, but not the dev sets."""
+    code = [*(ROOT / "bot" / "nlu" / "components").glob("*.py"), *(ROOT / "bot" / "nlu" / "runtime").glob("*.py")]
+    pure = [ROOT / "bot" / "nlu" / name for name in ("normalise.py", "lexicon.py", "extract.py")]
+    data = [path for path in DATA.rglob("*.yml") if "dev" not in path.parts]
+    digest = hashlib.sha256()
+    for path in sorted([CONFIG, *code, *pure, *data]):
+        digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def is_stale(settings: Settings) -> bool:
+    """True if there is no model, or data, pipeline or components changed since it was trained."""
+    current = models_dir(settings) / "current.json"
+    try:
+        document = json.loads(current.read_text())
+        return document["fingerprint"] != fingerprint() or not (current.parent / document["model"]).exists()
+    except (OSError, ValueError, KeyError):
+        return True
+
+
+def models_dir(settings: Settings) -> Path:
+    return settings.var_dir.resolve() / "models"
+
+
+def train(settings: Settings) -> None:
+    """Train a model and make it the current one."""
+    command = _command(
+        "train", "--data", DATA, "--config", CONFIG, "--out", models_dir(settings), "--fingerprint", fingerprint()
+    )
+    process = subprocess.Popen(  # noqa: S603  our own module, in our own environment
+        command, env=child_environment(settings), cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    with _progress() as progress:
+        assert process.stdout is not None
+        _show(progress, process.stdout)
+    if process.wait() != 0:
+        raise SystemExit("training failed; the serving model stays as it was")
+
+
+def _show(progress: Progress, lines: TextIO) -> None:
+    """Turn the child's JSON lines {stage, done, of} into bars."""
+    tasks: dict[str, Any] = {}
+    for line in lines:
+        try:
+            step = json.loads(line)
+            stage, done, of = step["stage"], step["done"], step["of"]
+        except (ValueError, KeyError, TypeError):
+            continue  # a library's own print
+        if stage not in tasks:
+            tasks[stage] = progress.add_task(stage, total=of)
+        progress.update(tasks[stage], completed=done, total=of)
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=console)
+
+
+def serve(settings: Settings) -> None:
+    """Become the NLU server, at HELPLINE_NLU_URL's port or 5005."""
+    port = settings.nlu_url.rpartition(":")[2] if settings.nlu_url else "5005"
+    command = _command("serve", "--models", models_dir(settings), "--port", port)
+    console.print(f"NLU server on http://127.0.0.1:{port}; its token is in {settings.var_dir / 'nlu_token'}")
+    os.chdir(ROOT)
+    os.execve(command[0], command, child_environment(settings))  # noqa: S606
+
+
+def predict(settings: Settings, lines: TextIO, out: TextIO) -> int:
+    """Pass JSON lines through the current model; return the exit code."""
+    command = _command("predict", "--models", models_dir(settings))
+    process = subprocess.Popen(  # noqa: S603
+        command, env=child_environment(settings), cwd=ROOT, stdin=lines, stdout=out, text=True
+    )
+    return process.wait()
+
+
+def _command(module: str, *arguments: object) -> list[str]:
+    python = find_python()
+    if python is None:
+        raise SettingsError("HELPLINE_NLU_PYTHON: there is no NLU environment. Run `make setup`.")
+    return [str(python), "-m", f"bot.nlu.runtime.{module}", *(str(argument) for argument in arguments)]
+
+
+# --- measuring
+
+
+def evaluate(settings: Settings) -> int:
+    """Measure the current model on nlu_data/dev; print the tables and write them to VAR_DIR/nlu-test.json."""
+    predictions = _predict_dev(settings)
+    report = {
+        "overall": measure(predictions),
+        "variants": measure_by(predictions, lambda p: p.variant),
+        "topics": measure_by(predictions, lambda p: p.topic),
+        "confusions": find_confusions(predictions),
+    }
+    path = settings.var_dir / "nlu-test.json"
+    path.write_text(json.dumps(report, indent=1))
+    out = Console()
+    for title, groups in (("Variants", {**report["variants"], "all": report["overall"]}), ("Topics", report["topics"])):
+        out.print(_table(title, groups))
+    for label, said, count in report["confusions"]:
+        out.print(f"{count:3} x  {label} taken for {said}", highlight=False)
+    console.print(f"Written to {path}")
+    return 0
+
+
+def _predict_dev(settings: Settings) -> list[Prediction]:
+    wanted = list(_read_dev())
+    command = _command("predict", "--models", models_dir(settings))
+    done = subprocess.run(  # noqa: S603
+        command, env=child_environment(settings), cwd=ROOT, text=True, stdout=subprocess.PIPE, check=True,
+        input="".join(json.dumps(line) + "\n" for line in wanted),
+    )  # fmt: skip
+    return [_prediction(json.loads(line)) for line in done.stdout.splitlines()]
+
+
+def _read_dev() -> Iterator[dict[str, str]]:
+    for path in sorted((DATA / "dev").glob("*.yml")):
+        for block in yaml.safe_load(path.read_text("utf-8"))["nlu"]:
+            for line in block["examples"].splitlines():
+                if line.startswith("- "):
+                    yield {"text": line[2:], "label": block["intent"], "variant": path.stem}
+
+
+def _prediction(line: dict[str, Any]) -> Prediction:
+    variant, label = line["variant"], line["label"]
+    language, _, form = variant.partition("-")
+    ranking = [*line["ranking"], ["", 0.0]]
+    return Prediction(
+        variant=variant, label=label, topic=find_topic(label), danger=label in load_taxonomy()["danger"],
+        language=language, script="latin" if form == "latn" else "native", said=line["intent"],
+        said_topic=find_topic(line["intent"]), confidence=line["confidence"], second=ranking[1][0],
+        said_danger=line["danger"], said_language=line["language"],
+        said_script=line["script"],
+    )  # fmt: skip
+
+
+def _table(title: str, groups: dict[str, dict[str, float]]) -> Table:
+    table = Table(title=title)
+    table.add_column("")
+    shown = (
+        "messages", "accuracy", "macro_f1", "topic_accuracy", "top_2", "danger_recall", "danger_false_alarms",
+        "language_accuracy", "calibration_error",
+    )  # fmt: skip
+    for name in shown:
+        table.add_column(name.replace("_", " "), justify="right")
+    for group, figures in groups.items():
+        table.add_row(group, *(f"{figures[n]:.0f}" if n == "messages" else f"{figures[n]:.3f}" for n in shown))
+    return table
