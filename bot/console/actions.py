@@ -1,5 +1,6 @@
 """What a caseworker does with a case. Each step is one transaction, audited; the worker is woken after the commit."""
 
+import hashlib
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -12,12 +13,14 @@ from starlette.responses import Response
 from bot import audit
 from bot.cases import life
 from bot.cases.life import NORMAL, URGENT, CaseError
+from bot.console import explain
 from bot.console.cases import Opened, case_page, open_case
 from bot.console.explain import RESENDABLE
-from bot.console.frame import Console, Staff, get_console, get_staff, get_words, read_form, redirect
+from bot.console.frame import Console, Staff, get_console, get_staff, get_words, read_form, redirect, render
 from bot.console.words import N_
+from bot.messages import Limits
 from bot.outbox.enqueue import Bubble, enqueue, open_bubble
-from bot.privacy.seal import Unsealable
+from bot.privacy.seal import DataKey, Unsealable
 from bot.store.models import CaseNote, Contact, OutboxMessage
 from bot.store.queries import cases, contacts
 
@@ -71,7 +74,7 @@ async def reply(
     if contact.stopped_at is not None:
         raise CaseError(N_("She asked us to stop writing to her. Nothing was sent."))
     await take(console, session, staff, opened, form, now)
-    if await _say(console, session, staff, contact, text, _name(opened, form), now):
+    if await _say(console, session, staff, contact, text, _name(opened, form, text), now):
         life.note_reply(opened.case)
         audit.note(session, now, staff.actor, "case:replied", f"case:{opened.case.id}")
 
@@ -81,7 +84,7 @@ async def add_note(
 ) -> None:
     """Keep a note, sealed as her own words are: it goes when she has everything deleted."""
     contact, text = _need_contact(opened), _need_text(form)
-    sealed = console.helpline.vault.open_key(contact.sealed_key).seal(text, "note")
+    sealed = _way_to(console, contact)[0].seal(text, "note")
     session.add(CaseNote(case_id=opened.case.id, user_id=staff.user.id, sealed_body=sealed, created_at=now))
     audit.note(session, now, staff.actor, "case:noted", f"case:{opened.case.id}")
 
@@ -138,32 +141,31 @@ def _set_priority(
 
 async def send_again(request: Request) -> Response:
     """Send a message anew that failed or may not have arrived. The old row stays as it is: it is what happened."""
-    console, staff, form = get_console(request), get_staff(request), await read_form(request)
-    now = console.helpline.clock()
-    async with console.helpline.store.write() as session:
-        row = await session.get(OutboxMessage, request.path_params["id"])
-        if row is None or row.status not in RESENDABLE:
-            raise HTTPException(404)
-        contact = await contacts.get_contact(session, row.contact_id)
-        case = await cases.find_open_case(session, contact.id)
-        if contact.stopped_at is None:
-            await _repeat(console, session, staff, contact, row, now)
-            audit.note(session, now, staff.actor, "message:sent_again", f"outbox:{row.id}")
-    await console.helpline.worker.send(contact.id)
-    back = form.get("back") == "undelivered" or case is None
-    return redirect("/console/undelivered" if back or case is None else f"/console/cases/{case.id}")
-
-
-async def _repeat(
-    console: Console, session: AsyncSession, staff: Staff, contact: Contact, row: OutboxMessage, now: datetime
-) -> None:
-    key = console.helpline.vault.open_key(contact.sealed_key)
+    console, form = get_console(request), await read_form(request)
     try:
-        bubble = open_bubble(row, key)
-    except Unsealable:
-        raise HTTPException(404) from None
-    limits = console.helpline.registry.limits(contact.channel)
+        async with console.helpline.store.write() as session:
+            row = await session.get(OutboxMessage, request.path_params["id"])
+            if row is None or row.status not in RESENDABLE:
+                raise HTTPException(404)
+            await _repeat(console, session, get_staff(request), row, console.helpline.clock())
+            case = await cases.find_open_case(session, row.contact_id)
+    except (CaseError, Unsealable) as error:
+        _, said = get_words(request), str(error) if isinstance(error, CaseError) else explain.ERRORS["unsealable"]
+        return render(request, "problem.html", 409, heading=_("Not possible"), what=_(said))
+    await console.helpline.worker.send(row.contact_id)
+    if form.get("back") == "undelivered" or case is None:
+        return redirect("/console/undelivered")
+    return redirect(f"/console/cases/{case.id}")
+
+
+async def _repeat(console: Console, session: AsyncSession, staff: Staff, row: OutboxMessage, now: datetime) -> None:
+    contact = await contacts.get_contact(session, row.contact_id)
+    if contact.stopped_at is not None:
+        raise CaseError(N_("She asked us to stop writing to her. Nothing was sent."))
+    key, limits = _way_to(console, contact)
+    bubble = open_bubble(row, key)
     await enqueue(session, contact, key, [bubble], limits, name=f"again-{row.id}", now=now, user_id=staff.user.id)
+    audit.note(session, now, staff.actor, "message:sent_again", f"outbox:{row.id}")
 
 
 # --- shared
@@ -172,27 +174,37 @@ async def _repeat(
 async def _say(
     console: Console, session: AsyncSession, staff: Staff, contact: Contact, text: str, name: str, now: datetime
 ) -> int:
-    key = console.helpline.vault.open_key(contact.sealed_key)
-    limits = console.helpline.registry.limits(contact.channel)
+    key, limits = _way_to(console, contact)
     return await enqueue(session, contact, key, [Bubble(text)], limits, name=name, now=now, user_id=staff.user.id)
+
+
+def _way_to(console: Console, contact: Contact) -> tuple[DataKey, Limits]:
+    """Return what sealing and fitting a message to her needs."""
+    try:
+        return console.helpline.vault.open_key(contact.sealed_key), console.helpline.registry.limits(contact.channel)
+    except Unsealable:
+        raise CaseError(explain.ERRORS["unsealable"]) from None
+    except KeyError:
+        raise CaseError(explain.ERRORS["channel_off"]) from None
 
 
 async def _tell(
     console: Console, session: AsyncSession, staff: Staff, opened: Opened, form: Form, phrase: str, now: datetime
 ) -> None:
     """Tell her in her own language who speaks from now on, unless she wants to hear nothing."""
-    contact = _need_contact(opened)
-    if contact.stopped_at is not None:
+    contact = opened.contact
+    if contact is None or contact.stopped_at is not None:
         return
     text = console.helpline.phrases.say(phrase, contact.locale or "en")
-    await _say(console, session, staff, contact, text, _name(opened, form), now)
+    await _say(console, session, staff, contact, text, _name(opened, form, phrase), now)
 
 
-def _name(opened: Opened, form: Form) -> str:
+def _name(opened: Opened, form: Form, text: str) -> str:
+    """Name the outbox row: the same text sent twice by one page is one message, another text is another."""
     token = form.get("token", "")
     if not _TOKEN.fullmatch(token):
         raise CaseError(N_("Reload the page, then send it again."))
-    return f"c{opened.case.id}-{token}"
+    return f"c{opened.case.id}-{token}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
 def _need_contact(opened: Opened) -> Contact:

@@ -33,8 +33,21 @@ ERRORS = {
     "sender_died": N_("Our server stopped while sending. If you send it again she may get it twice."),
     "channel_off": N_("This channel is switched off on our side just now."),
     "unsealable": N_("Her data was erased, so there is no address any more."),
+    "connection_lost": N_("The connection broke while sending. If you send it again she may get it twice."),
+    "bad_response": N_("The provider's answer made no sense. If you send it again she may get it twice."),
+    "no_sender": N_("No sender is set for this channel. Tell your administrator."),
+    "unreachable_phone": N_("Her phone could not be reached: switched off, or no network."),
+    "refused": N_("The network did not deliver the message and does not say why."),
     "too_large": N_("The file is larger than we take."),
+    "media_gone": N_("The provider does not have this file any more."),
 }
+
+# What Twilio's delivery reports say, where one of ours says the same: https://www.twilio.com/docs/api/errors
+_SAME = {
+    "63016": "window_closed", "21610": "opted_out", "21211": "bad_address", "21614": "bad_address",
+    "63003": "bad_address", "63024": "bad_address", "30003": "unreachable_phone", "30005": "bad_address",
+    "30006": "bad_address", "30007": "refused", "30008": "refused", "undelivered": "refused", "failed": "refused",
+}  # fmt: skip
 
 ACTIONS = {
     "answer": N_("Answered"), "ask": N_("Asked back"), "guide": N_("Guided"), "escalate": N_("Called a person"),
@@ -47,6 +60,7 @@ RULES = {
     "own_data": N_("her own data: delete or stop"),
     "human_owns": N_("a caseworker speaks with her"),
     "open_question": N_("she answered our question"),
+    "offer": N_("yes or no to what we offered"),
     "old_button": N_("she pressed an earlier button"),
     "command": N_("a single command word"),
     "country_answer": N_("she named the country we asked for"),
@@ -66,8 +80,14 @@ REASONS = {
 }  # fmt: skip
 
 UNDERSTANDING = {
-    "ok": N_("read"), "unreachable": N_("could not be reached"), "timed_out": N_("did not answer in time"),
-    "empty": N_("nothing to read"), "fault": N_("failed"), "off": N_("switched off"),
+    "ok": N_("worked"), "unreachable": N_("could not be reached"), "timeout": N_("did not answer in time"),
+    "error": N_("failed"), "fault": N_("failed"),
+}  # fmt: skip
+
+SIGNS = {
+    "weapon": N_("weapon"), "locked_in": N_("locked in"), "no_food": N_("no food"), "rape": N_("rape"),
+    "beaten": N_("beaten"), "suicide": N_("suicide"), "sold": N_("sold"), "help_now": N_("calls for help"),
+    "held_for_money": N_("held for money"), "blood": N_("blood"),
 }  # fmt: skip
 
 SCRIPTS = {"native": N_("own script"), "latin": N_("Latin letters")}
@@ -88,4 +108,5 @@ def tone(status: str) -> str:
 def error(code: str, words: Words) -> str:
     if not code:
         return ""
+    code = _SAME.get(code, code)
     return words(ERRORS[code]) if code in ERRORS else words(N_("The provider answered: %(code)s."), code=code)

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.console import explain
-from bot.console.words import Wordbook, Words
+from bot.console.words import Wordbook, Words, load_wordbook
 from bot.content.phrases import PhraseError
 from bot.store.models import LoginSession, User
 
@@ -56,25 +56,7 @@ class Seen:
         return True
 
 
-@dataclass(slots=True)
-class Console:
-    """The parts the pages use, built once."""
-
-    helpline: "Helpline"
-    wordbook: Wordbook = field(default_factory=Wordbook)
-    templates: Environment = field(default_factory=lambda: build_templates())
-    seen: Seen = field(default_factory=Seen)
-
-    def title(self, label: str, words: Words) -> str:
-        """Name a topic in the reader's language, as its button in the bot is called."""
-        if not label:
-            return ""
-        try:
-            return self.helpline.phrases.say(f"title.{label}", words.locale)
-        except PhraseError:
-            return label.replace("_", " ").capitalize()
-
-
+@cache
 def build_templates() -> Environment:
     templates = Environment(
         loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
@@ -90,6 +72,25 @@ def _static_version() -> str:
     for path in sorted(STATIC.iterdir()):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:10]
+
+
+@dataclass(slots=True)
+class Console:
+    """The parts the pages use, built once."""
+
+    helpline: "Helpline"
+    wordbook: Wordbook = field(default_factory=load_wordbook)
+    templates: Environment = field(default_factory=build_templates)
+    seen: Seen = field(default_factory=Seen)
+
+    def title(self, label: str, words: Words) -> str:
+        """Name a topic in the reader's language, as its button in the bot is called."""
+        if not label:
+            return ""
+        try:
+            return self.helpline.phrases.say(f"title.{label}", words.locale)
+        except PhraseError:
+            return label.replace("_", " ").capitalize()
 
 
 def get_console(request: Request) -> Console:

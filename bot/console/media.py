@@ -1,6 +1,7 @@
 """Files that workers sent, opened for staff. Only what a browser shows harmlessly is shown; the rest is downloaded."""
 
 import asyncio
+import re
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -11,7 +12,7 @@ from bot.console.frame import get_console, get_staff
 from bot.privacy.seal import Unsealable
 from bot.store.models import Contact, StoredMedia
 
-_INLINE = frozenset({"image/jpeg", "image/png", "image/webp"})
+_INLINE = re.compile(r"image/(jpeg|png|webp)|audio/[a-z0-9.+-]+")
 
 
 async def show_media(request: Request) -> Response:
@@ -29,19 +30,18 @@ async def show_media(request: Request) -> Response:
     return _serve(request, content, media)
 
 
-def is_inline(mime: str) -> bool:
+def harmless_kind(mime: str) -> str:
+    """Return the kind of a file that may be shown in the page, or an empty string. The sender's word is not trusted."""
     kind = mime.partition(";")[0].strip().lower()
-    return kind in _INLINE or kind.startswith("audio/")
+    return kind if _INLINE.fullmatch(kind) else ""
 
 
 def _serve(request: Request, content: bytes, media: StoredMedia) -> Response:
     """Serve the whole or the range that a player asks for."""
-    inline = is_inline(media.mime)
-    headers = {
-        "Content-Disposition": "inline" if inline else f'attachment; filename="file-{media.id}"',
-        "Accept-Ranges": "bytes",
-    }
-    kind = media.mime if inline else "application/octet-stream"
+    kind = harmless_kind(media.mime)
+    disposition = "inline" if kind else f'attachment; filename="file-{media.id}"'
+    headers = {"Content-Disposition": disposition, "Accept-Ranges": "bytes"}
+    kind = kind or "application/octet-stream"
     part = _range(request.headers.get("range", ""), len(content))
     if part is None:
         return Response(content, media_type=kind, headers=headers)

@@ -39,7 +39,7 @@ async def _list(session: AsyncSession, vault: Vault) -> list[Undelivered]:
     ids = {row.contact_id for row in rows}
     people = {c.id: c for c in (await session.execute(select(Contact).where(Contact.id.in_(ids)))).scalars()}
     newest = select(Case.contact_id, func.max(Case.id)).where(Case.contact_id.in_(ids)).group_by(Case.contact_id)
-    cases = dict((await session.execute(newest)).tuples().all())
+    cases = dict((await session.execute(newest)).all())
     return [
         Undelivered(row, people[row.contact_id].stopped_at is not None, _preview(vault, people[row.contact_id], row),
                     cases.get(row.contact_id))

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
+from urllib.parse import quote
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
@@ -144,7 +146,7 @@ def refuse(request: Request, what: str = "") -> Response:
 
 def _ask_to_log_in(request: Request) -> Response:
     if request.method == "GET" and "text/event-stream" not in request.headers.get("accept", ""):
-        return redirect(f"/console/login?next={request.url.path}")
+        return redirect(f"/console/login?next={quote(request.url.path)}")
     _ = get_words(request)
     what = _("You are logged out. Copy what you typed, then log in again.")
     return render(request, "problem.html", 403, heading=_("Logged out"), what=what)
@@ -184,6 +186,7 @@ async def log_in(request: Request) -> Response:
         return _login_page(request, 403, next=next, name=name, problem=_("Name or password is wrong."))
     slowdown.forget(name)
     async with helpline.store.write() as session:
+        await session.execute(delete(LoginSession).where(LoginSession.expires_at <= helpline.clock()))
         token = start_session(session, user, helpline.clock())
     return with_cookie(request, redirect(_safe(next)), token)
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.messages.pofile import read_po
 
@@ -54,13 +55,9 @@ class Words:
 
     def language(self, locale: str) -> str:
         """Name a language as the reader calls it, with the script where it is not the usual one."""
-        if not locale:
-            return ""
-        try:
-            name: str | None = Locale.parse(locale).get_display_name(self.locale)
-        except (UnknownLocaleError, ValueError):
-            return locale
-        return name or locale
+        language, _, script = locale.partition("_")
+        name = str(self._cldr.languages.get(language, locale))
+        return f"{name} ({self._cldr.scripts.get(script, script)})" if script else name
 
 
 class Wordbook:
@@ -81,6 +78,11 @@ class Wordbook:
             if language in self._words:
                 return self._words[language]
         return self._words[SOURCE]
+
+
+@cache
+def load_wordbook() -> Wordbook:
+    return Wordbook()
 
 
 def _read(path: Path) -> dict[str, str]:

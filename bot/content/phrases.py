@@ -64,7 +64,7 @@ def _read(path: Path) -> dict[str, str]:
 
 
 def _read_commands(texts: dict[str, dict[str, str]]) -> dict[str, str]:
-    commands = {}
+    commands: dict[str, str] = {}
     for phrases in texts.values():
         for name, words in phrases.items():
             if name.startswith("word."):

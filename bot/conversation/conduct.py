@@ -153,4 +153,4 @@ def _is_later(message: Message, now: datetime) -> bool:
 def _where() -> tuple[type[BaseException], BaseException, object] | None:
     """Return exception info whose value says nothing but its type: the trace tells where."""
     kind, _, trace = sys.exc_info()
-    return (kind, RuntimeError(f"{kind.__name__}, value withheld"), trace) if kind else None  # type: ignore[return-value]
+    return (kind, RuntimeError(f"{kind.__name__}, value withheld"), trace) if kind else None

@@ -73,7 +73,7 @@ def miss(turn: Turn, phrase: str) -> Decision:
 def kept_file(turn: Turn) -> Decision:
     """A voice note, photo, sticker or place: kept, and a person can listen to it or look at it."""
     choices = (_choice(turn, "person"), _choice(turn, "menu"))
-    state = turn.state.but(question=Question("next", choices))
+    state = turn.state.but(question=Question("offer", choices))
     variables = {"kind": turn.phrases.say(f"kind.{turn.kind}", turn.state.locale)}
     return Decision(action=Action.GUIDE, state=state, says=(Say(phrase="kept_file", variables=variables),))
 
@@ -152,8 +152,9 @@ def set_country(turn: Turn, code: str) -> Decision:
     """Note the country and, if an answer waited for it, give the answer for that country."""
     label = turn.state.pending_label
     state = turn.state.but(question=None, pending_label="", country_asked=True, misses=0)
-    if code == "other":
-        return Decision(action=Action.GUIDE, state=state, says=(Say(phrase="country_other"),))
+    if code == "other":  # she may now write any country's name
+        asking = state.but(question=Question("country", (_choice(turn, "person"),)))
+        return Decision(action=Action.GUIDE, state=asking, says=(Say(phrase="country_other"),))
     if code in policy.ORIGINS and code not in policy.DESTINATIONS:
         state = state.but(origin=code)
     else:
@@ -213,7 +214,7 @@ def case_status(turn: Turn) -> Decision:
     if turn.case_number is not None:
         said = Say(phrase="case_open", variables={"number": str(turn.case_number)})
         return Decision(action=Action.GUIDE, state=turn.state.but(misses=0), says=(said,))
-    state = turn.state.but(question=Question("next", (_choice(turn, "person"), _choice(turn, "menu"))))
+    state = turn.state.but(question=Question("offer", (_choice(turn, "person"), _choice(turn, "menu"))))
     return Decision(action=Action.GUIDE, state=state, says=(Say(phrase="case_none"),))
 
 

@@ -73,6 +73,12 @@ def _open_question(turn: Turn) -> Decision | None:
     return replies.take_choice(turn, choice) if choice else None
 
 
+def _offer(turn: Turn) -> Decision | None:
+    """Yes or no, in any wording, to "a caseworker can, do you want that?"."""
+    choice = _yes_or_no(turn)
+    return replies.take_choice(turn, choice) if choice else None
+
+
 def _old_button(turn: Turn) -> Decision | None:
     """A button of an earlier question still means what it says."""
     return replies.take_choice(turn, turn.payload) if turn.payload else None
@@ -93,7 +99,10 @@ def _yes_or_no(turn: Turn) -> str:
     """Return the choice of the open question that a yes or no in any wording means."""
     if turn.state.question is None or turn.understanding.confidence < policy.CERTAIN:
         return ""
-    suffix = {"affirm": ":yes", "deny": ":no"}.get(turn.understanding.intent, "?")
+    intent = turn.understanding.intent
+    if turn.state.question.about == "offer":
+        return {"affirm": "person", "deny": "menu"}.get(intent, "")
+    suffix = {"affirm": ":yes", "deny": ":no"}.get(intent, "?")
     return next((choice.id for choice in turn.state.question.choices if choice.id.endswith(suffix)), "")
 
 
@@ -158,6 +167,7 @@ RULES: tuple[Rule, ...] = (
     ("own_data", _own_data),
     ("human_owns", _human_owns),
     ("open_question", _open_question),
+    ("offer", _offer),
     ("old_button", _old_button),
     ("command", _command),
     ("country_answer", _country_answer),

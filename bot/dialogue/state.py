@@ -11,7 +11,7 @@ from bot.messages import Choice
 class Question:
     """The one question of ours that stands open. `choices` carry their labels as she saw them."""
 
-    about: str  # language | country | intent | erase | next | menu
+    about: str  # language | country | intent | erase | offer (of a person) | next | menu
     choices: tuple[Choice, ...] = ()
 
 

@@ -32,7 +32,18 @@ def normalise(text: str) -> str:
 
 def fold(text: str) -> str:
     """Return the normalised text with look-alike Arabic letters unified and Latin accents dropped, for matching."""
-    return _strip_latin_accents(normalise(text).translate(_ARABIC_FOLDS))
+    return fold_letters(normalise(text))
+
+
+def fold_letters(text: str) -> str:
+    """Unify letters only: for patterns, whose other characters mean something."""
+    return _strip_latin_accents(text.translate(_ARABIC_FOLDS))
+
+
+def defuse(text: str) -> str:
+    """Return the text with leading slashes blanked: Rasa would obey "/intent{...}" as a command."""
+    rest = text.lstrip("/ \t\r\n")
+    return "." * (len(text) - len(rest)) + rest if "/" in text[: len(text) - len(rest)] else text
 
 
 def _plain(char: str) -> str:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -64,7 +64,7 @@ def train(settings: Settings) -> None:
         raise SystemExit("training failed; the serving model stays as it was")
 
 
-def _show(progress: Progress, lines: TextIO) -> None:
+def _show(progress: Progress, lines: Iterable[str]) -> None:
     """Turn the child's JSON lines {stage, done, of} into bars."""
     tasks: dict[str, Any] = {}
     for line in lines:
@@ -114,7 +114,7 @@ def _command(module: str, *arguments: object) -> list[str]:
 def evaluate(settings: Settings) -> int:
     """Measure the current model on nlu_data/dev; print the tables and write them to VAR_DIR/nlu-test.json."""
     predictions = _predict_dev(settings)
-    report = {
+    report: dict[str, Any] = {
         "overall": measure(predictions),
         "variants": measure_by(predictions, lambda p: p.variant),
         "topics": measure_by(predictions, lambda p: p.topic),

@@ -160,3 +160,16 @@ def test_yes_means_yes_only_to_an_open_question() -> None:
     asked = decide(turn(heard(), "delete"))
     assert decide(turn(yes, "oo sige", state=asked.state)).action is Action.ERASE
     assert decide(turn(yes, "oo sige")).action is Action.ASK
+
+
+def test_yes_to_the_offer_of_a_person_brings_one() -> None:
+    offered = decide(turn(heard(), "", kind=Kind.VOICE))
+    assert decide(turn(heard(("affirm", 0.9)), "oo sige", state=offered.state)).action is Action.ESCALATE
+    assert decide(turn(heard(("deny", 0.9)), "hindi na", state=offered.state)).action is Action.ASK
+
+
+def test_after_another_country_she_may_write_its_name() -> None:
+    asked = decide(turn(heard(("greet", 0.9)), state=DialogueState(welcomed=True, locale="en")))
+    other = decide(turn(heard(), "", kind=Kind.BUTTON, payload="country:other", state=asked.state))
+    named = decide(turn(heard(entities=(Entity("destination", "IQ"),)), "iraq", state=other.state))
+    assert (named.state.destination, named.says[0].phrase) == ("IQ", "country_unknown")

@@ -103,9 +103,7 @@ def test_killed_between_accepting_and_answering_it_answers_after_the_restart(
     assert len(texts(telegram)) == len(set(texts(telegram)))
 
 
-def test_the_same_webhook_twice_gets_one_answer_and_a_forged_one_none(
-    serve: Serve, telegram: TelegramStandin
-) -> None:
+def test_the_same_webhook_twice_gets_one_answer_and_a_forged_one_none(serve: Serve, telegram: TelegramStandin) -> None:
     assert serve.post(WORDS, secret="forged") == 403
     assert [serve.post(WORDS), serve.post(WORDS)] == [200, 200]
     wait_for(lambda: len(texts(telegram)) >= 3)

@@ -81,7 +81,8 @@ function listen(url) {
 async function send(form, button) {
   if (form.dataset.busy) return;
   form.dataset.busy = "1";
-  const fields = new URLSearchParams(new FormData(form, button));
+  const fields = new URLSearchParams(new FormData(form, button)), area = form.querySelector("textarea");
+  if (area) area.readOnly = true;
   try {
     const answer = await fetch(form.action, { method: "POST", body: fields });
     const text = await answer.text(), page = update(text);
@@ -93,6 +94,7 @@ async function send(form, button) {
       complain(form, new DOMParser().parseFromString(text, "text/html").querySelector("[data-problem]")?.textContent);
     }
   } catch { complain(form, form.dataset.trouble); }
+  if (area) area.readOnly = false;
   delete form.dataset.busy;
 }
 

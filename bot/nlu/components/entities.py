@@ -21,7 +21,11 @@ class PlaceMoneyTimeExtractor(GraphComponent, EntityExtractorMixin):
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, context: ExecutionContext
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> PlaceMoneyTimeExtractor:
         """Creates the component (see parent class for full docstring)."""
         extract("")  # build the tables now, not at the first message

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Text
+from typing import Any, Dict, List, Text
 
 import scipy.sparse
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -60,10 +60,14 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, context: ExecutionContext
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> NgramFeaturizer:
         """Creates the component (see parent class for full docstring)."""
-        return cls(config, context.node_name or cls.__name__, model_storage, resource)
+        return cls(config, execution_context.node_name or cls.__name__, model_storage, resource)
 
     @classmethod
     def load(
@@ -81,7 +85,7 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
             load_vectorizer(folder, "char", featurizer._char)
         return featurizer
 
-    def train(self, training_data: TrainingData, model: Optional[Any] = None) -> Resource:
+    def train(self, training_data: TrainingData) -> Resource:
         """Learns which n-grams there are and how telling each is."""
         texts = [message.get(TEXT) for message in training_data.training_examples]
         self._word.fit(texts)

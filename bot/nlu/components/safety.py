@@ -54,7 +54,11 @@ class SafetySignal(GraphComponent, IntentClassifier):
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, context: ExecutionContext
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> SafetySignal:
         """Creates the component (see parent class for full docstring)."""
         return cls(config, load_lexicon(Path(config["lexicon"])))

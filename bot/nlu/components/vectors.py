@@ -55,10 +55,14 @@ class SentenceVectorFeaturizer(DenseFeaturizer, GraphComponent):
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, context: ExecutionContext
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> SentenceVectorFeaturizer:
         """Creates the component (see parent class for full docstring)."""
-        return cls(config, context.node_name or cls.__name__)
+        return cls(config, execution_context.node_name or cls.__name__)
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Adds the vector to each message in place."""

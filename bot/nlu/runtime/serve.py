@@ -1,55 +1,43 @@
-"""Rasa's own HTTP server with the current model, on loopback, with a token; ends when its parent does."""
+"""Rasa's own HTTP server with our model: `python -m bot.nlu.runtime.serve --model … --port 5005`.
+
+The token comes from HELPLINE_NLU_TOKEN, because command lines can be read by every user of the machine.
+"""
 
 import argparse
-import json
-import logging
 import os
 import sys
-import threading
+from functools import partial
 from pathlib import Path
 
-
-def find_model(models: Path) -> Path:
-    """Return the model that current.json names."""
-    try:
-        return models / json.loads((models / "current.json").read_text())["model"]
-    except (OSError, ValueError, KeyError):
-        sys.exit(f"no current model in {models}: run `helpline nlu train`")
-
-
-def end_with_parent() -> None:
-    """The parent holds the other end of our standard input; when it is gone, however it went, so are we."""
-
-    def watch() -> None:
-        sys.stdin.buffer.read()
-        os._exit(0)
-
-    threading.Thread(target=watch, daemon=True).start()
+from bot.nlu.runtime.quiet import be_quiet
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--models", type=Path, required=True)
-    parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--follow-stdin", action="store_true", help="end when standard input ends")
+    parser = argparse.ArgumentParser(description="Serve the NLU model over HTTP.")
+    parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=5005)
     options = parser.parse_args()
-    model = find_model(options.models)
-    if options.follow_stdin:
-        end_with_parent()
-    serve(model, options.port)
+    token = os.environ.get("HELPLINE_NLU_TOKEN", "")
+    if not token:
+        sys.exit("HELPLINE_NLU_TOKEN is empty: the NLU server would answer anybody.")
+    if not options.model.is_file():
+        sys.exit(f"There is no model {options.model}. Train one: helpline nlu train")
+    be_quiet()
+    _serve(options, token)
 
 
-def serve(model: Path, port: int) -> None:
-    # Rasa's imports take seconds: nothing above waits for them.
-    import rasa.core.run
+def _serve(options: argparse.Namespace, token: str) -> None:
+    """Run the server as `rasa run --enable-api` does, but without a channel, which would ask for no token."""
+    import rasa.core.run as runner
     from rasa.core.utils import AvailableEndpoints
 
-    # Their INFO and DEBUG lines quote the messages they parse.
-    logging.disable(logging.WARNING)
-    rasa.core.run.serve_application(
-        model_path=str(model), channel="rest", interface="127.0.0.1", port=port, enable_api=True,
-        auth_token=os.environ.get("HELPLINE_NLU_TOKEN") or None, endpoints=AvailableEndpoints(),
-    )  # fmt: skip
+    endpoints = AvailableEndpoints()
+    app = runner.configure_app(None, None, token, enable_api=True, endpoints=endpoints, port=options.port)
+    load = partial(runner.load_agent_on_start, str(options.model), endpoints, None)
+    app.register_listener(load, "before_server_start")
+    app.register_listener(runner.close_resources, "after_server_stop")
+    app.run(host=options.host, port=options.port, workers=1, access_log=False, debug=False)
 
 
 if __name__ == "__main__":
