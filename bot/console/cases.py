@@ -136,6 +136,8 @@ async def send_case_events(request: Request) -> Response:
     async def read_mark(session: AsyncSession, now: datetime) -> str:
         return await changes.mark_case(session, (await open_case(session, request)).case)
 
+    async with get_console(request).helpline.store.read() as session:
+        await open_case(session, request)  # a case that is not there is said before the stream begins
     return changes.stream(_while_logged_in(request, read_mark))
 
 

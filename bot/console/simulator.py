@@ -87,9 +87,10 @@ async def show_simulator(request: Request) -> Response:
             contact = await contacts.find_contact(
                 session, worker.address.channel, helpline.vault.index("simulator", worker.address.identifier)
             )
+            # The mark before the thread: what comes between the two is noticed, not missed.
+            mark += await changes.mark_thread(session, contact.id) if contact else "-"
             entries = await load_thread(session, helpline.vault, contact) if contact else []
             columns.append(Column(number, worker, contact, entries))
-            mark += await changes.mark_thread(session, contact.id) if contact else "-"
     response = render(request, "simulator.html", columns=columns, hints=HINTS, mark=mark)
     return _with_cookie(response, workers)
 

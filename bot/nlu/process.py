@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -72,11 +73,15 @@ class NluProcess:
         self.state = "starting"
         log.info("nlu_starting")
         return await asyncio.create_subprocess_exec(
-            str(python), "-m", "bot.nlu.runtime.serve", "--models", str(self._settings.var_dir.resolve() / "models"),
+            str(python), "-m", "bot.nlu.runtime.serve", "--model", str(self._model()),
             "--port", str(self._port), "--follow-stdin", env=child_environment(self._settings), cwd=ROOT,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C in our terminal is for us; we stop it in order
         )  # fmt: skip
+
+    def _model(self) -> Path:
+        models = self._settings.var_dir.resolve() / "models"
+        return models / str(json.loads((models / "current.json").read_text())["model"])
 
     async def _watch(self, process: asyncio.subprocess.Process, stop: asyncio.Event) -> None:
         """Return when the process ended or we are to stop; note when it has become ready."""

@@ -26,8 +26,9 @@ CONFIG = ROOT / "config.yml"
 
 def fingerprint() -> str:
     """Return a hash of all that a model depends on: data, pipeline and our components, but not the dev sets."""
-    code = [*(ROOT / "bot" / "nlu" / "components").glob("*.py"), *(ROOT / "bot" / "nlu" / "runtime").glob("*.py")]
-    pure = [ROOT / "bot" / "nlu" / name for name in ("normalise.py", "lexicon.py", "extract.py")]
+    code = [*(ROOT / "bot" / "nlu" / "components").glob("*.py"), ROOT / "bot" / "nlu" / "runtime" / "importer.py"]
+    names = ("normalise.py", "lexicon.py", "extract.py", "phrases.py", "script.py")
+    pure = [ROOT / "bot" / "nlu" / name for name in names]
     data = [path for path in DATA.rglob("*.yml") if "dev" not in path.parts]
     digest = hashlib.sha256()
     for path in sorted([CONFIG, *code, *pure, *data]):
@@ -35,14 +36,29 @@ def fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
-def is_stale(settings: Settings) -> bool:
-    """True if there is no model, or data, pipeline or components changed since it was trained."""
+def find_model(settings: Settings) -> tuple[Path, str] | None:
+    """Return the current model and the fingerprint it was trained from, or None."""
     current = models_dir(settings) / "current.json"
     try:
         document = json.loads(current.read_text())
-        return document["fingerprint"] != fingerprint() or not (current.parent / document["model"]).exists()
+        model = current.parent / document["model"]
     except (OSError, ValueError, KeyError):
-        return True
+        return None
+    return (model, document["fingerprint"]) if model.exists() else None
+
+
+def get_model(settings: Settings) -> Path:
+    """Return the current model; raise SettingsError where there is none."""
+    found = find_model(settings)
+    if found is None:
+        raise SettingsError(f"HELPLINE_VAR_DIR: no NLU model in {models_dir(settings)}. Run `helpline nlu train`.")
+    return found[0]
+
+
+def is_stale(settings: Settings) -> bool:
+    """True if there is no model, or data, pipeline or components changed since it was trained."""
+    found = find_model(settings)
+    return found is None or found[1] != fingerprint()
 
 
 def models_dir(settings: Settings) -> Path:
@@ -51,17 +67,23 @@ def models_dir(settings: Settings) -> Path:
 
 def train(settings: Settings) -> None:
     """Train a model and make it the current one."""
+    log = models_dir(settings).parent / "nlu-train.log"
+    models_dir(settings).mkdir(parents=True, exist_ok=True)
     command = _command(
         "train", "--data", DATA, "--config", CONFIG, "--out", models_dir(settings), "--fingerprint", fingerprint()
     )
-    process = subprocess.Popen(  # noqa: S603  our own module, in our own environment
-        command, env=child_environment(settings), cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
-    with _progress() as progress:
-        assert process.stdout is not None
-        _show(progress, process.stdout)
+    with log.open("w") as errors, _progress() as progress:
+        process = subprocess.Popen(  # noqa: S603  our own module, in our own environment
+            command, env=child_environment(settings), cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True
+        )
+        try:
+            assert process.stdout is not None
+            _show(progress, process.stdout)
+        except KeyboardInterrupt:
+            process.terminate()
+            raise SystemExit("training was stopped; the serving model stays as it was") from None
     if process.wait() != 0:
-        raise SystemExit("training failed; the serving model stays as it was")
+        raise SystemExit(f"training failed, see {log}; the serving model stays as it was")
 
 
 def _show(progress: Progress, lines: Iterable[str]) -> None:
@@ -86,7 +108,7 @@ def _progress() -> Progress:
 def serve(settings: Settings) -> None:
     """Become the NLU server, at HELPLINE_NLU_URL's port or 5005."""
     port = settings.nlu_url.rpartition(":")[2] if settings.nlu_url else "5005"
-    command = _command("serve", "--models", models_dir(settings), "--port", port)
+    command = _command("serve", "--model", get_model(settings), "--port", port)
     console.print(f"NLU server on http://127.0.0.1:{port}; its token is in {settings.var_dir / 'nlu_token'}")
     os.chdir(ROOT)
     os.execve(command[0], command, child_environment(settings))  # noqa: S606
@@ -94,7 +116,7 @@ def serve(settings: Settings) -> None:
 
 def predict(settings: Settings, lines: TextIO, out: TextIO) -> int:
     """Pass JSON lines through the current model; return the exit code."""
-    command = _command("predict", "--models", models_dir(settings))
+    command = _command("predict", "--model", get_model(settings))
     process = subprocess.Popen(  # noqa: S603
         command, env=child_environment(settings), cwd=ROOT, stdin=lines, stdout=out, text=True
     )
@@ -133,7 +155,7 @@ def evaluate(settings: Settings) -> int:
 
 def _predict_dev(settings: Settings) -> list[Prediction]:
     wanted = list(_read_dev())
-    command = _command("predict", "--models", models_dir(settings))
+    command = _command("predict", "--model", get_model(settings))
     done = subprocess.run(  # noqa: S603
         command, env=child_environment(settings), cwd=ROOT, text=True, stdout=subprocess.PIPE, check=True,
         input="".join(json.dumps(line) + "\n" for line in wanted),

@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from bot.app import Helpline
 from bot.console import accounts, sessions
 from bot.console.accounts import create_user
-from bot.store.models import AuditEntry, User
+from bot.store.models import AuditEntry, OutboxMessage, User
 from bot.web import build_web
 
 PASSWORD = "three words in row"
@@ -111,6 +111,13 @@ async def _join(browser: Browser, helpline: Helpline, name: str, display_name: s
         await create_user(session, name, display_name, role, PASSWORD, helpline.clock())
     await browser.logs_in(name)
     return browser
+
+
+async def set_outcome(helpline: Helpline, row_id: int, status: str, error: str) -> None:
+    """Let a message that left have ended otherwise."""
+    async with helpline.store.write() as session:
+        row = await session.get_one(OutboxMessage, row_id)
+        row.status, row.error, row.changed_at = status, error, helpline.clock()
 
 
 async def set_locale(helpline: Helpline, name: str, locale: str) -> None:

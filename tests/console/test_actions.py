@@ -1,12 +1,10 @@
 """What a caseworker does with a case."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from bot.app import Helpline
-from bot.store.models import Contact, OutboxMessage
-from tests.console.conftest import Browser
+from bot.store.models import Contact
+from tests.console.conftest import Browser, set_outcome
 from tests.people import Amina
 
 
@@ -161,7 +159,7 @@ async def test_an_ambiguous_message_is_explained_and_sent_again_once(
     await rosa.posts(f"{case}/reply", text="Are you safe?")
     await amina.reads()
     row = (await amina.outbox())[-1]
-    await _set_outcome(helpline, row.id, "ambiguous", "timed_out")
+    await set_outcome(helpline, row.id, "ambiguous", "timed_out")
     text = await rosa.opens(case)
     assert "May or may not have arrived" in text
     assert "she may get it twice" in text
@@ -176,9 +174,3 @@ async def test_a_delivered_message_cannot_be_sent_again(rosa: Browser, amina: Am
     await rosa.opens(case)
     row = (await amina.outbox())[-1]
     assert (await rosa.posts(f"/console/outbox/{row.id}/again")).status_code == 404
-
-
-async def _set_outcome(helpline: Helpline, row_id: int, status: str, error: str) -> None:
-    async with helpline.store.write() as session:
-        row = await session.get_one(OutboxMessage, row_id)
-        row.status, row.error, row.changed_at = status, error, datetime.now(UTC)

@@ -159,6 +159,10 @@ async def test_a_stranger_hears_no_events(stranger: Browser, rosa: Browser, amin
         assert answer.status_code == 403
 
 
+async def test_a_case_that_is_not_there_has_no_events(rosa: Browser) -> None:
+    assert (await rosa.client.get("/console/cases/99/events")).status_code == 404
+
+
 async def _mark(browser: Browser) -> str:
     await browser.opens("/console/cases/1")
     assert browser.page is not None

@@ -86,6 +86,7 @@ async function send(form, button) {
   try {
     const answer = await fetch(form.action, { method: "POST", body: fields });
     const text = await answer.text(), page = update(text);
+    if (page) refresh(); // a fetch that was under way meanwhile may bring an older page: look once more
     const fresh = page && form.id && page.getElementById(form.id);
     if (fresh) {
       form.replaceWith(fresh);

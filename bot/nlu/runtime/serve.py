@@ -6,6 +6,7 @@ The token comes from HELPLINE_NLU_TOKEN, because command lines can be read by ev
 import argparse
 import os
 import sys
+import threading
 from functools import partial
 from pathlib import Path
 
@@ -17,14 +18,23 @@ def main() -> None:
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=5005)
+    parser.add_argument("--follow-stdin", action="store_true", help="end when standard input ends")
     options = parser.parse_args()
     token = os.environ.get("HELPLINE_NLU_TOKEN", "")
     if not token:
         sys.exit("HELPLINE_NLU_TOKEN is empty: the NLU server would answer anybody.")
     if not options.model.is_file():
         sys.exit(f"There is no model {options.model}. Train one: helpline nlu train")
+    if options.follow_stdin:
+        threading.Thread(target=_end_with_parent, daemon=True).start()
     be_quiet()
     _serve(options, token)
+
+
+def _end_with_parent() -> None:
+    """The parent holds the other end of our standard input; when it is gone, however it went, so are we."""
+    sys.stdin.buffer.read()
+    os._exit(0)
 
 
 def _serve(options: argparse.Namespace, token: str) -> None:
