@@ -1,4 +1,4 @@
-"""Asks the NLU server (Rasa's HTTP API). Whatever goes wrong there becomes a state of the answer, never an exception."""
+"""Asks the NLU server (Rasa's HTTP API). What goes wrong there becomes a state of the answer, never an exception."""
 
 from typing import Any
 

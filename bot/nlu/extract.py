@@ -3,10 +3,11 @@
 Pure: tables from `nlu_data/places.yml` and the country and language names of CLDR, no model. Python 3.10 too.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Sequence, Tuple
+from typing import Any
 
 import yaml
 from babel import Locale
@@ -25,10 +26,10 @@ ORIGINS = frozenset(
 _AMMAN = "\u0639\u0645\u0651\u0627\u0646"
 _OLDEST_DURATION = 15  # years: above it, a number of years is somebody's age
 
-Found = Dict[str, Any]
+Found = dict[str, Any]
 
 
-def extract(text: str) -> List[Found]:
+def extract(text: str) -> list[Found]:
     """Return entities {entity, value, start, end} in the order of the text."""
     tokens = tokenise(text)
     tables = _load_tables()
@@ -46,23 +47,23 @@ def extract(text: str) -> List[Found]:
 @dataclass(frozen=True)
 class _Tables:
     places: Table[str]
-    ordinary: FrozenSet[str]
-    place_cues: FrozenSet[str]
-    not_with: Dict[str, FrozenSet[str]]
+    ordinary: frozenset[str]
+    place_cues: frozenset[str]
+    not_with: dict[str, frozenset[str]]
     currencies: Table[str]
-    families: Dict[str, Dict[str, str]]
-    multipliers: Dict[str, int]
-    multipliers_before: FrozenSet[str]
+    families: dict[str, dict[str, str]]
+    multipliers: dict[str, int]
+    multipliers_before: frozenset[str]
     numbers: Table[int]
-    units: Dict[str, str]
-    units_before_number: FrozenSet[str]
-    duals: Dict[str, str]
-    fillers: FrozenSet[str]
-    not_durations: FrozenSet[str]
+    units: dict[str, str]
+    units_before_number: frozenset[str]
+    duals: dict[str, str]
+    fillers: frozenset[str]
+    not_durations: frozenset[str]
     languages: Table[str]
-    shared_languages: FrozenSet[str]
-    cues_before: FrozenSet[str]
-    cues_after: FrozenSet[str]
+    shared_languages: frozenset[str]
+    cues_before: frozenset[str]
+    cues_after: frozenset[str]
 
 
 # -- places ---------------------------------------------------------------------------------------------------------
@@ -113,7 +114,7 @@ def _find_money(tokens: Sequence[Token], tables: _Tables, countries: Sequence[st
         at = end
 
 
-def _money_at(tokens: Sequence[Token], at: int, tables: _Tables) -> Optional[Tuple[float, str, int]]:
+def _money_at(tokens: Sequence[Token], at: int, tables: _Tables) -> tuple[float, str, int] | None:
     """Return amount, currency and the token after, for "500 riyal" and for "rs 500"."""
     amount = _amount_at(tokens, at, tables)
     if amount:
@@ -126,7 +127,7 @@ def _money_at(tokens: Sequence[Token], at: int, tables: _Tables) -> Optional[Tup
     return (amount[0], currency[0], amount[1]) if currency and amount else None
 
 
-def _amount_at(tokens: Sequence[Token], at: int, tables: _Tables) -> Optional[Tuple[float, int]]:
+def _amount_at(tokens: Sequence[Token], at: int, tables: _Tables) -> tuple[float, int] | None:
     """Return a number with its multipliers ("25k", "2 lakh", "elfu tano") and the token after it."""
     if at >= len(tokens):
         return None
@@ -148,7 +149,7 @@ def _multiplies(tokens: Sequence[Token], at: int, tables: _Tables) -> bool:
     return word.text in tables.multipliers and (len(word.text) > 1 or not word.text.isascii() or close)
 
 
-def _number_at(tokens: Sequence[Token], at: int, tables: _Tables) -> Optional[Tuple[float, int]]:
+def _number_at(tokens: Sequence[Token], at: int, tables: _Tables) -> tuple[float, int] | None:
     if at >= len(tokens):
         return None
     if tokens[at].is_number:
@@ -193,7 +194,7 @@ def _find_durations(tokens: Sequence[Token], tables: _Tables) -> Iterator[Found]
             at += 1
 
 
-def _duration_at(tokens: Sequence[Token], at: int, tables: _Tables) -> Optional[Tuple[str, int]]:
+def _duration_at(tokens: Sequence[Token], at: int, tables: _Tables) -> tuple[str, int] | None:
     """Return the ISO 8601 duration and the token after, for "4 months", "miezi minne" and Arabic duals."""
     for word in (tokens[at].text, tokens[at].text[1:]):
         if word in tables.duals:
@@ -208,9 +209,7 @@ def _duration_at(tokens: Sequence[Token], at: int, tables: _Tables) -> Optional[
     return None
 
 
-def _duration(
-    number: float, word: str, end: int, tokens: Sequence[Token], tables: _Tables
-) -> Optional[Tuple[str, int]]:
+def _duration(number: float, word: str, end: int, tokens: Sequence[Token], tables: _Tables) -> tuple[str, int] | None:
     unit = tables.units.get(word)
     longest = _OLDEST_DURATION if unit == "Y" else 999
     if unit is None or not 1 <= number <= longest or _word(tokens, end) in tables.not_durations:
@@ -243,7 +242,7 @@ def _word(tokens: Sequence[Token], at: int) -> str:
     return tokens[at].text if at < len(tokens) else ""
 
 
-def _skip(tokens: Sequence[Token], at: int, fillers: FrozenSet[str]) -> int:
+def _skip(tokens: Sequence[Token], at: int, fillers: frozenset[str]) -> int:
     return at + 1 if _word(tokens, at) in fillers else at
 
 
@@ -273,15 +272,15 @@ def _load_tables() -> _Tables:
     )
 
 
-def _words(words: Sequence[str]) -> FrozenSet[str]:
+def _words(words: Sequence[str]) -> frozenset[str]:
     return frozenset(fold(word) for word in words)
 
 
-def _invert(names: Dict[str, Sequence[str]]) -> Dict[str, str]:
+def _invert(names: dict[str, Sequence[str]]) -> dict[str, str]:
     return {str(word): value for value, words in names.items() for word in words}
 
 
-def _cldr_territories() -> Dict[str, str]:
+def _cldr_territories() -> dict[str, str]:
     """Return the names of all countries in our locales, without those too short to be safe."""
     names = {}
     for locale in map(Locale.parse, LOCALES):
@@ -291,7 +290,7 @@ def _cldr_territories() -> Dict[str, str]:
     return names
 
 
-def _cldr_languages(codes: Sequence[str]) -> Dict[str, str]:
+def _cldr_languages(codes: Sequence[str]) -> dict[str, str]:
     """Return the names of our languages in our locales."""
     names = {}
     for locale in map(Locale.parse, LOCALES):

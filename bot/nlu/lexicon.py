@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Pattern, Tuple
+from re import Pattern
+from typing import Any
 
 import yaml
 
@@ -27,7 +28,7 @@ class Entry:
 
     sign: str
     pattern: Pattern[str]
-    unless: Optional[Pattern[str]]
+    unless: Pattern[str] | None
 
     def matches(self, text: str) -> bool:
         if not self.pattern.search(text):
@@ -37,9 +38,9 @@ class Entry:
 
 @dataclass(frozen=True)
 class Lexicon:
-    entries: Tuple[Entry, ...]
+    entries: tuple[Entry, ...]
 
-    def find_signs(self, text: str) -> Tuple[str, ...]:
+    def find_signs(self, text: str) -> tuple[str, ...]:
         """Return the names of the signs in the text, each once."""
         folded = fold(text)
         found = (entry.sign for entry in self.entries if entry.matches(folded))
@@ -55,19 +56,20 @@ def load_lexicon(folder: Path = LEXICON_FOLDER) -> Lexicon:
     return Lexicon(tuple(_read_entry(raw, file) for file in files for raw in _read_file(file)))
 
 
-def _read_file(file: Path) -> List[Dict[str, Any]]:
+def _read_file(file: Path) -> list[dict[str, Any]]:
     content = yaml.safe_load(file.read_text(encoding="utf-8"))
     if not isinstance(content, list):
         raise LexiconError(f"{file} is not a list of entries.")
     return content
 
 
-def _read_entry(raw: Dict[str, Any], file: Path) -> Entry:
+def _read_entry(raw: dict[str, Any], file: Path) -> Entry:
     try:
         return Entry(raw["sign"], _compile(raw["patterns"]), _compile(raw["unless"]) if raw.get("unless") else None)
     except (KeyError, TypeError, re.error) as error:
         raise LexiconError(f"{file}: entry {raw!r} cannot be used: {error}") from error
 
 
-def _compile(patterns: List[str]) -> Pattern[str]:
-    return re.compile("|".join(f"(?:{fold_letters(pattern)})" for pattern in patterns))
+def _compile(patterns: list[str]) -> Pattern[str]:
+    """Join the patterns; each begins a word, or follows an Arabic "and" written onto it."""
+    return re.compile("|".join(f"(?<!\\w)[\u0648\u0641]?(?:{fold_letters(pattern)})" for pattern in patterns))

@@ -55,9 +55,7 @@ def measure(predictions: Sequence[Prediction]) -> dict[str, float]:
     }
 
 
-def measure_by(
-    predictions: Sequence[Prediction], key: Callable[[Prediction], str]
-) -> dict[str, dict[str, float]]:
+def measure_by(predictions: Sequence[Prediction], key: Callable[[Prediction], str]) -> dict[str, dict[str, float]]:
     """Return the figures of each group, sorted by name."""
     groups: dict[str, list[Prediction]] = defaultdict(list)
     for prediction in predictions:

@@ -1,8 +1,9 @@
 """Words of a text with their places in it, and tables of names made of one or more such words. Pure."""
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Dict, Generic, Iterable, List, Mapping, Optional, Sequence, Tuple, TypeVar
+from typing import Generic, TypeVar
 
 from bot.nlu.normalise import fold
 
@@ -32,7 +33,7 @@ class Token:
         return self.text[0].isdigit()
 
 
-def tokenise(text: str) -> List[Token]:
+def tokenise(text: str) -> list[Token]:
     """Return the words and numbers of the text; offsets are those of the text as given."""
     found = ((match.group(), match.start(), match.end()) for match in _TOKEN.finditer(text))
     tokens = (Token(word.lower() if word.isascii() else fold(word), start, end) for word, start, end in found)
@@ -43,7 +44,7 @@ class Table(Generic[Value]):
     """Finds at a place in the text the longest name it knows."""
 
     def __init__(self, names: Mapping[str, Value]) -> None:
-        self._by_first: Dict[str, List[Tuple[Tuple[str, ...], Value]]] = {}
+        self._by_first: dict[str, list[tuple[tuple[str, ...], Value]]] = {}
         for name, value in names.items():
             words = tuple(token.text for token in tokenise(name))
             if words:
@@ -51,7 +52,7 @@ class Table(Generic[Value]):
         for entries in self._by_first.values():
             entries.sort(key=lambda entry: -len(entry[0]))
 
-    def find(self, tokens: Sequence[Token], at: int) -> Optional[Tuple[Value, int]]:
+    def find(self, tokens: Sequence[Token], at: int) -> tuple[Value, int] | None:
         """Return value and number of words of the longest name beginning at that token, if any."""
         if at >= len(tokens):
             return None

@@ -135,7 +135,7 @@ def _command(module: str, *arguments: object) -> list[str]:
 
 def evaluate(settings: Settings) -> int:
     """Measure the current model on nlu_data/dev; print the tables and write them to VAR_DIR/nlu-test.json."""
-    predictions = _predict_dev(settings)
+    predictions = [_prediction(line) for line in predict_lines(settings, _read_dev())]
     report: dict[str, Any] = {
         "overall": measure(predictions),
         "variants": measure_by(predictions, lambda p: p.variant),
@@ -153,14 +153,13 @@ def evaluate(settings: Settings) -> int:
     return 0
 
 
-def _predict_dev(settings: Settings) -> list[Prediction]:
-    wanted = list(_read_dev())
-    command = _command("predict", "--model", get_model(settings))
+def predict_lines(settings: Settings, lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the lines with what the current model says of each `text`."""
     done = subprocess.run(  # noqa: S603
-        command, env=child_environment(settings), cwd=ROOT, text=True, stdout=subprocess.PIPE, check=True,
-        input="".join(json.dumps(line) + "\n" for line in wanted),
+        _command("predict", "--model", get_model(settings)), env=child_environment(settings), cwd=ROOT, text=True,
+        stdout=subprocess.PIPE, check=True, input="".join(json.dumps(line) + "\n" for line in lines),
     )  # fmt: skip
-    return [_prediction(json.loads(line)) for line in done.stdout.splitlines()]
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def _read_dev() -> Iterator[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""CalibratedClassifier: one linear model over everything the featurizers say, with probabilities that mean something."""
+"""CalibratedClassifier: one linear model over all that the featurizers say, with probabilities that mean something."""
 
 from __future__ import annotations
 

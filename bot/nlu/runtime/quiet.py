@@ -23,4 +23,3 @@ def be_quiet() -> None:
     logging.disable(logging.WARNING)
     # Rasa logs every parsed text at debug level through structlog, which prints everything unless configured.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-
