@@ -4,9 +4,9 @@ from datetime import timedelta
 
 # Set on nlu_data/dev (see docs/understanding.md): below ANSWER we do not answer; when the two best are both
 # possible and closer than AMBIGUITY we ask which; labels of the helpline itself need CERTAIN to act.
-ANSWER = 0.35
-AMBIGUITY = 0.15
-CERTAIN = 0.45
+ANSWER = 0.45
+AMBIGUITY = 0.20
+CERTAIN = 0.55
 
 # Above this share of the probability a language guess is followed without asking.
 LANGUAGE_SURE = 0.70

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.dialogue import policy
 from bot.dialogue.decision import Action, CaseChange, Decision, Say, Turn
-from bot.dialogue.state import Question
+from bot.dialogue.state import DialogueState, Question
 from bot.language.choose import find_hinted_locale, find_locale
 from bot.messages import Choice
 
@@ -32,7 +32,8 @@ def with_welcome(turn: Turn, decision: Decision) -> Decision:
     locales = dict.fromkeys((decision.state.locale, "en"))
     welcome = tuple(Say(phrase="welcome", locale=locale) for locale in locales)
     urgent = decision.case is not None and decision.case.urgent
-    says = (*decision.says, *welcome) if urgent else (*welcome, *decision.says)
+    first = len(decision.says) - (decision.state.question is not None) if urgent else 0  # a question stays last
+    says = (*decision.says[:first], *welcome, *decision.says[first:])
     return replace(decision, says=says, state=decision.state.but(welcomed=True))
 
 
@@ -43,13 +44,24 @@ def emergency(turn: Turn, change: CaseChange, label: str) -> Decision:
     """Say the emergency text and the contact cards first, and call a person at once."""
     last = turn.state.emergency_at
     again = last is not None and turn.now - last < policy.EMERGENCY_AGAIN
-    state = turn.state.but(question=None, misses=0, last_label=label)
+    state = _with_places(turn).but(question=None, misses=0, last_label=label)
     if again:
         return Decision(action=Action.ESCALATE, state=state, says=(Say(phrase="emergency_again"),), case=change)
     first = "emergency_self_harm" if label == "self_harm" else "emergency"
-    says = [Say(phrase=first), Say(label=label or "emergency_now")]
-    decision = Decision(action=Action.ESCALATE, state=state.but(emergency_at=turn.now), says=tuple(says), case=change)
+    says = (Say(phrase=first), Say(label=_danger_answer(turn, label)))
+    decision = Decision(action=Action.ESCALATE, state=state.but(emergency_at=turn.now), says=says, case=change)
     return ask_country(turn, decision) if not state.destination else decision
+
+
+def _danger_answer(turn: Turn, label: str) -> str:
+    """Return the answer that follows the emergency text: what she asked, if that is clear, else the general one.
+
+    An alarm that was false costs her a text and a case that a person closes; her question is answered all the same.
+    """
+    intent, confidence = turn.understanding.intent, turn.understanding.confidence
+    if intent and intent not in policy.HELPLINE and confidence >= policy.CERTAIN:
+        return intent
+    return label if label == "self_harm" else "emergency_now"
 
 
 def person(turn: Turn) -> Decision:
@@ -83,12 +95,7 @@ def kept_file(turn: Turn) -> Decision:
 
 def answer(turn: Turn, label: str) -> Decision:
     """Answer for her country; where it is not known, answer in general and ask it with the answer."""
-    mentioned = _mentioned_destination(turn)
-    state = turn.state.but(
-        destination=mentioned or turn.state.destination,
-        origin=_mentioned_origin(turn) or turn.state.origin,
-        misses=0, last_label=label, pending_label="", question=None,
-    )  # fmt: skip
+    state = _with_places(turn).but(misses=0, last_label=label, pending_label="", question=None)
     decision = Decision(action=Action.ANSWER, state=state, says=(Say(label=label),))
     if not state.destination and not state.country_asked:
         return ask_country(turn, replace(decision, state=state.but(pending_label=label)))
@@ -182,12 +189,12 @@ def mentioned_country(turn: Turn) -> str:
     return find("destination") or find("origin") or find("country")
 
 
-def _mentioned_destination(turn: Turn) -> str:
-    return turn.understanding.find_entity("destination")
-
-
-def _mentioned_origin(turn: Turn) -> str:
-    return turn.understanding.find_entity("origin")
+def _with_places(turn: Turn) -> DialogueState:
+    """Take the countries that her words name; what they do not name stays as it was."""
+    find = turn.understanding.find_entity
+    return turn.state.but(
+        destination=find("destination") or turn.state.destination, origin=find("origin") or turn.state.origin
+    )
 
 
 # --- the helpline itself

@@ -34,8 +34,8 @@ def _edit(turn: Turn) -> Decision | None:
 def _danger(turn: Turn) -> Decision | None:
     if not turn.understanding.danger:
         return None
-    label = next((name for name, _ in turn.understanding.ranking[:2] if name in policy.DANGER), "")
-    change = CaseChange(reason="danger", urgent=True, label=label or "emergency_now")
+    label = next((name for name, _ in turn.understanding.ranking[:2] if name in policy.DANGER), "emergency_now")
+    change = CaseChange(reason="danger", urgent=True, label=label)
     if turn.owner == "human":
         return Decision(action=Action.SILENT, state=turn.state, case=change)
     return replies.emergency(turn, change, label)

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 
 from bot.messages import Entity, Understanding
+from bot.nlu.normalise import defuse
 
 MAX_TEXT = 2000  # characters; what a label needs is said long before
 RANKING = 10  # labels kept of the ranking
@@ -20,7 +21,7 @@ class NluClient:
     async def understand(self, text: str) -> Understanding:
         """Return what the server makes of a text; `state` is "ok", "timeout", "unreachable" or "error"."""
         # Half an emoji (a lone surrogate) cannot be sent as UTF-8.
-        sendable = text[:MAX_TEXT].encode("utf-8", "replace").decode()
+        sendable = defuse(text[:MAX_TEXT]).encode("utf-8", "replace").decode()
         try:
             response = await self._client.post("/model/parse", params=self._query, json={"text": sendable})
             response.raise_for_status()

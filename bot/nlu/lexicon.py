@@ -71,5 +71,4 @@ def _read_entry(raw: dict[str, Any], file: Path) -> Entry:
 
 
 def _compile(patterns: list[str]) -> Pattern[str]:
-    """Join the patterns; each begins a word, or follows an Arabic "and" written onto it."""
-    return re.compile("|".join(f"(?<!\\w)[\u0648\u0641]?(?:{fold_letters(pattern)})" for pattern in patterns))
+    return re.compile("|".join(f"(?:{fold_letters(pattern)})" for pattern in patterns))

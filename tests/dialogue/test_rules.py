@@ -173,3 +173,21 @@ def test_after_another_country_she_may_write_its_name() -> None:
     other = decide(turn(heard(), "", kind=Kind.BUTTON, payload="country:other", state=asked.state))
     named = decide(turn(heard(entities=(Entity("destination", "IQ"),)), "iraq", state=other.state))
     assert (named.state.destination, named.says[0].phrase) == ("IQ", "country_unknown")
+
+
+def test_after_the_emergency_text_comes_what_she_asked_if_that_is_clear() -> None:
+    clear = decide(turn(heard(("work_injury", 0.8), danger=True, danger_signs=("weapon",))))
+    unclear = decide(turn(heard(("trafficking_forced", 0.4), ("fee_legality", 0.2), danger=True)))
+    assert [say.label for say in clear.says] == ["", "work_injury"]
+    assert [say.label for say in unclear.says] == ["", "emergency_now"]
+
+
+def test_in_danger_the_country_she_names_is_used_and_not_asked() -> None:
+    state = DialogueState(welcomed=True, locale="en")
+    decision = decide(turn(heard(danger=True, entities=(Entity("destination", "LB"),)), state=state))
+    assert (decision.state.destination, decision.state.question) == ("LB", None)
+
+
+def test_in_danger_the_question_stays_the_last_thing_said() -> None:
+    decision = decide(turn(DANGER, state=DialogueState()))
+    assert (decision.says[0].phrase, decision.says[-1].phrase) == ("emergency", "ask_country")

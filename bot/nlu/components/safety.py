@@ -43,7 +43,7 @@ class SafetySignal(GraphComponent, IntentClassifier):
                 "threats_abuse",
             ],
             # the sum of their probabilities from which a message counts as danger
-            "threshold": 0.25,
+            "threshold": 0.15,
         }
 
     def __init__(self, config: Dict[Text, Any], lexicon: Lexicon) -> None:

@@ -1,0 +1,61 @@
+"""Danger in the words themselves, without any model. Sign names may change; that there is one may not."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.nlu.lexicon import LexiconError, load_lexicon
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "he is coming with a knife",
+        "i want to kill myself",
+        "she beats me every day",
+        "madam locked me in the house",
+        "\u0627\u0644\u062d\u0642\u0648\u0646\u064a",
+        "\u0645\u0639\u0647 \u0633\u0643\u064a\u0646",
+        "ananipiga kila siku",
+        "sinasaktan ako ng amo ko",
+        "madam mujhe maarti hai",
+        "SHE   BEATS me\u2026",
+    ],
+)
+def test_danger_is_seen(text: str) -> None:
+    assert load_lexicon().find_signs(text)
+
+
+def test_an_arabic_preposition_written_onto_the_word_hides_nothing() -> None:
+    """A rule that every pattern begins a word once made the lexicon blind to "with-the-knife"."""
+    assert load_lexicon().find_signs("\u062c\u0627\u064a \u0628\u0627\u0644\u0633\u0643\u064a\u0646")
+
+
+@pytest.mark.parametrize(
+    "text", ["how much is the ticket", "my phone is locked", "salamat po", "asante sana", "dying to go home", ""]
+)
+def test_ordinary_words_raise_no_alarm(text: str) -> None:
+    assert load_lexicon().find_signs(text) == ()
+
+
+def write(folder: Path, text: str) -> Path:
+    (folder / "xx.yml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_unless_is_taken_out_but_what_remains_counts(tmp_path: Path) -> None:
+    entry = "- sign: locked_in\n  patterns: ['\\blocked\\b']\n  unless: ['phone is locked']\n"
+    lexicon = load_lexicon(write(tmp_path, entry))
+    assert lexicon.find_signs("my phone is locked") == ()
+    assert lexicon.find_signs("my phone is locked and i am locked too") == ("locked_in",)
+
+
+@pytest.mark.parametrize("text", ["sign: x", "- sign: x\n", "- sign: x\n  patterns: ['(']\n"])
+def test_a_wrong_file_is_named(tmp_path: Path, text: str) -> None:
+    with pytest.raises(LexiconError, match=r"xx\.yml"):
+        load_lexicon(write(tmp_path, text))
+
+
+def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(LexiconError):
+        load_lexicon(tmp_path)
