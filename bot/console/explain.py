@@ -65,6 +65,7 @@ RULES = {
     "command": N_("a single command word"),
     "country_answer": N_("she named the country we asked for"),
     "not_text": N_("a file, sticker or place"),
+    "in_emergency": N_("unclear words while help is being called"),
     "nothing_to_read": N_("no words in it"),
     "nlu_down": N_("whole sentences cannot be read just now"),
     "helpline": N_("about the helpline itself"),
@@ -86,8 +87,10 @@ UNDERSTANDING = {
 
 SIGNS = {
     "weapon": N_("weapon"), "locked_in": N_("locked in"), "no_food": N_("no food"), "rape": N_("rape"),
-    "beaten": N_("beaten"), "suicide": N_("suicide"), "sold": N_("sold"), "help_now": N_("calls for help"),
-    "held_for_money": N_("held for money"), "blood": N_("blood"),
+    "beaten": N_("beaten"), "sold": N_("sold"),
+    "held_for_money": N_("held for money"), "self_harm": N_("self-harm"),
+    "attack_now": N_("an attack or a call for help"),
+    "threat": N_("threats"),
 }  # fmt: skip
 
 SCRIPTS = {"native": N_("own script"), "latin": N_("Latin letters")}

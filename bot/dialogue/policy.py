@@ -14,6 +14,9 @@ LANGUAGE_SURE = 0.70
 # How long the full emergency text is not repeated word for word.
 EMERGENCY_AGAIN = timedelta(minutes=10)
 
+# How long after it unclear words are taken as part of the emergency while its case is open.
+EMERGENCY_LASTS = timedelta(hours=1)
+
 DANGER = frozenset({
     "self_harm", "emergency_now", "sexual_violence", "physical_violence",
     "trafficking_forced", "confinement", "threats_abuse",
@@ -23,6 +26,9 @@ HELPLINE = frozenset({
     "greet", "thank", "goodbye", "affirm", "deny", "help_menu", "talk_to_human", "change_language",
     "change_country", "case_status", "privacy_trust", "delete_data", "stop_messages", "out_of_scope",
 })  # fmt: skip
+
+# Of these, what says nothing by itself: in an emergency it is no reason for small talk.
+SMALL_TALK = frozenset({"greet", "thank", "goodbye", "affirm", "deny", "help_menu", "out_of_scope"})
 
 DESTINATIONS = ("SA", "AE", "QA", "KW", "BH", "OM", "LB", "JO")
 ORIGINS = ("PH", "ID", "BD", "NP", "LK", "IN", "PK", "ET", "KE", "UG", "GH", "MG", "SL", "VN", "MM", "KH", "NG")

@@ -50,7 +50,7 @@ def emergency(turn: Turn, change: CaseChange, label: str) -> Decision:
     first = "emergency_self_harm" if label == "self_harm" else "emergency"
     says = (Say(phrase=first), Say(label=_danger_answer(turn, label)))
     decision = Decision(action=Action.ESCALATE, state=state.but(emergency_at=turn.now), says=says, case=change)
-    return ask_country(turn, decision) if not state.destination else decision
+    return decision.ask(_what_else(turn)) if state.destination else ask_country(turn, decision)
 
 
 def _danger_answer(turn: Turn, label: str) -> str:
@@ -62,6 +62,12 @@ def _danger_answer(turn: Turn, label: str) -> str:
     if intent and intent not in policy.HELPLINE and confidence >= policy.CERTAIN:
         return intent
     return label if label == "self_harm" else "emergency_now"
+
+
+def _what_else(turn: Turn) -> Question:
+    """Her other possible meanings, one press away, in case the alarm was not what she wrote about."""
+    labels = [name for name, _ in turn.understanding.ranking[:2] if name not in policy.HELPLINE | policy.DANGER]
+    return Question("next", (*(_choice(turn, f"label:{label}") for label in labels), _choice(turn, "person")))
 
 
 def person(turn: Turn) -> Decision:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from bot.dialogue import policy, replies
 from bot.dialogue.choices import match_choice
-from bot.dialogue.decision import Action, CaseChange, Decision, Turn
+from bot.dialogue.decision import Action, CaseChange, Decision, Say, Turn
 from bot.messages import Kind
 
 Rule = tuple[str, Callable[[Turn], Decision | None]]
@@ -132,6 +132,16 @@ def _nlu_down(turn: Turn) -> Decision | None:
     return replies.menu(turn, "nlu_down")
 
 
+def _in_emergency(turn: Turn) -> Decision | None:
+    """While help is being called, "yes, I am in the bathroom" gets a person's attention and not a menu."""
+    at, heard = turn.state.emergency_at, turn.understanding
+    if at is None or turn.case_number is None or turn.now - at > policy.EMERGENCY_LASTS:
+        return None
+    if heard.confidence >= policy.ANSWER and heard.intent not in policy.SMALL_TALK:
+        return None
+    return Decision(action=Action.GUIDE, state=turn.state.but(misses=0), says=(Say(phrase="emergency_again"),))
+
+
 def _helpline(turn: Turn) -> Decision | None:
     """She speaks about the helpline itself: hello, a person, the language, her data ..."""
     intent = turn.understanding.intent
@@ -172,6 +182,7 @@ RULES: tuple[Rule, ...] = (
     ("command", _command),
     ("country_answer", _country_answer),
     ("not_text", _not_text),
+    ("in_emergency", _in_emergency),
     ("nothing_to_read", _nothing_to_read),
     ("nlu_down", _nlu_down),
     ("helpline", _helpline),

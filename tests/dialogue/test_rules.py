@@ -185,9 +185,25 @@ def test_after_the_emergency_text_comes_what_she_asked_if_that_is_clear() -> Non
 def test_in_danger_the_country_she_names_is_used_and_not_asked() -> None:
     state = DialogueState(welcomed=True, locale="en")
     decision = decide(turn(heard(danger=True, entities=(Entity("destination", "LB"),)), state=state))
-    assert (decision.state.destination, decision.state.question) == ("LB", None)
+    assert decision.state.destination == "LB"
+    assert "ask_country" not in [say.phrase for say in decision.says]
+
+
+def test_after_an_alarm_her_other_possible_meanings_are_one_press_away() -> None:
+    unsure = heard(("return_home", 0.3), ("threats_abuse", 0.2), danger=True)
+    question = decide(turn(unsure)).state.question
+    assert question is not None
+    assert [choice.id for choice in question.choices] == ["label:return_home", "person"]
 
 
 def test_in_danger_the_question_stays_the_last_thing_said() -> None:
     decision = decide(turn(DANGER, state=DialogueState()))
     assert (decision.says[0].phrase, decision.says[-1].phrase) == ("emergency", "ask_country")
+
+
+def test_in_an_emergency_unclear_words_get_no_menu() -> None:
+    alarmed = decide(turn(DANGER)).state
+    for words in (heard(("affirm", 0.9)), UNSURE, heard(state="timeout")):
+        assert decide(turn(words, state=alarmed, case_number=1)).rule == "in_emergency"
+    assert decide(turn(SURE, state=alarmed, case_number=1)).rule == "answer"
+    assert decide(turn(UNSURE, state=alarmed, case_number=1, now=START + timedelta(hours=2))).rule == "not_understood"

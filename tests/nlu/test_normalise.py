@@ -29,7 +29,7 @@ def test_fold_unifies_look_alike_arabic_letters() -> None:
     assert fold("\u0623\u0631\u0649\u0629") == "\u0627\u0631\u064a\u0647"
 
 
-@pytest.mark.parametrize("text", ["/delete_data", "  /stop{\"a\": 1}", "\n//greet"])
+@pytest.mark.parametrize("text", ["/delete_data", '  /stop{"a": 1}', "\n//greet"])
 def test_a_message_cannot_command_rasa(text: str) -> None:
     """Rasa takes "/intent" for a command with confidence 1, past the classifier and the danger check."""
     safe = defuse(text)
