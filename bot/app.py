@@ -109,7 +109,10 @@ def build(settings: Settings, *, clock: Clock = now, start_nlu: bool = True) -> 
     url = process.url if process else settings.nlu_url
     nlu = NluClient(url, settings.nlu_token.get_secret_value(), settings.nlu_timeout)
     eraser = Eraser(store, settings.var_dir / "media", clock)
-    conductor = Conductor(store, vault, registry, Understander(nlu, load_lexicon()), speaker, eraser, clock)
+    conductor = Conductor(
+        store, vault, registry, Understander(nlu, load_lexicon()), speaker, eraser, clock,
+        is_nlu_starting=lambda: process is not None and process.state == "starting",
+    )  # fmt: skip
     sender = Sender(store, vault, registry, eraser, clock)
     files = Files(store, vault, registry, settings.var_dir / "media", clock)
     worker = Worker(store, conductor, sender, files, clock)

@@ -1,6 +1,7 @@
 """Drain one contact's unhandled messages in order, under a fenced lease."""
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -28,6 +29,8 @@ log = structlog.get_logger()
 LEASE = timedelta(seconds=15)  # three NLU time-outs: a live worker never loses it, a dead one does not hold her up
 MAX_ATTEMPTS = 4  # of our own faults with one message, before a person gets it
 RETRY = (1, 5, 20)  # seconds between them
+NLU_PATIENCE = timedelta(seconds=30)  # so long a message waits for an NLU server that is still starting
+NLU_LOOK_AGAIN = timedelta(seconds=1)
 
 
 class LostLease(Exception):
@@ -53,6 +56,7 @@ class Conductor:
     speaker: Speaker
     eraser: Eraser
     clock: Clock
+    is_nlu_starting: Callable[[], bool] = lambda: False
 
     async def handle_contact(self, contact_id: int) -> int:
         """Handle all that she wrote; return how many messages. Returns at once if another worker is at it."""
@@ -90,6 +94,9 @@ class Conductor:
             heard = await self.understander.understand(text)
             async with self.store.write() as session:
                 contact, message = await self._fence(session, work, token)
+                if self._may_wait(heard, message):
+                    message.retry_at = self.clock() + NLU_LOOK_AGAIN
+                    return False
                 # Decided on what is true now: a caseworker may have taken the case while NLU was thinking.
                 turn = await self._make_turn(session, contact, work.inbound, heard)
                 decision = decide(turn)
@@ -103,6 +110,11 @@ class Conductor:
         self.eraser.remove_files(list(applied.files_to_remove))
         log.info("message_handled", message=work.message.id, action=str(decision.action), rule=decision.rule)
         return True
+
+    def _may_wait(self, heard: Understanding, message: Message) -> bool:
+        """True if an answer in a few seconds beats a menu now: NLU is just starting, and nothing says danger."""
+        young = self.clock() - message.received_at < NLU_PATIENCE
+        return heard.state != "ok" and not heard.danger and young and self.is_nlu_starting()
 
     async def _load(self, contact_id: int) -> Work | None:
         async with self.store.read() as session:
