@@ -14,8 +14,8 @@ from rasa.shared.nlu.training_data.formats.rasa_yaml import RasaYAMLReader
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-# Folders beside the variants: sentences for measuring only, the danger lexicon, and sets not yet measured.
-NOT_VARIANTS = frozenset({"dev", "danger", "drafts"})
+# Folders beside the variants: sentences for measuring only, and the danger lexicon.
+NOT_VARIANTS = frozenset({"dev", "danger"})
 
 
 class VariantImporter(TrainingDataImporter):
