@@ -133,6 +133,14 @@ def nlu_predict() -> None:
     sys.exit(training.predict(_settings(), sys.stdin, sys.stdout))
 
 
+@nlu_app.command("check")
+def nlu_check() -> None:
+    """Check the training and development sentences; print counts per label and variant, exit 1 at any fault."""
+    from bot.nlu import training
+
+    sys.exit(training.check())
+
+
 @nlu_app.command("test")
 def nlu_test() -> None:
     """Measure the model on nlu_data/dev, which it never trains on."""

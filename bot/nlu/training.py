@@ -4,23 +4,24 @@ import hashlib
 import json
 import os
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
 
-import yaml
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from bot.config import ROOT, Settings, SettingsError
+from bot.nlu.check import count, find_faults
+from bot.nlu.examples import DATA, Example, list_dev, list_training
 from bot.nlu.metrics import Prediction, find_confusions, measure, measure_by
 from bot.nlu.process import child_environment, find_python
-from bot.taxonomy import find_topic, load_taxonomy
+from bot.taxonomy import find_topic, list_labels, load_taxonomy
 
 console = Console(stderr=True)
 
-DATA = ROOT / "nlu_data"
 CONFIG = ROOT / "config.yml"
 
 
@@ -130,12 +131,42 @@ def _command(module: str, *arguments: object) -> list[str]:
     return [str(python), "-m", f"bot.nlu.runtime.{module}", *(str(argument) for argument in arguments)]
 
 
+# --- checking
+
+
+def check() -> int:
+    """Print how many examples each label has in each variant, and every fault; return 1 if there is any."""
+    training, dev = list_training(), list_dev()
+    out = Console()
+    out.print(_counts(training, dev), crop=False)
+    faults = find_faults(training, dev, {label: find_topic(label) for label in list_labels()})
+    for fault in faults:
+        out.print(fault, markup=False, highlight=False, soft_wrap=True)
+    out.print(f"{len(training)} training examples, {len(dev)} development sentences, {len(faults)} faults")
+    return 1 if faults else 0
+
+
+def _counts(training: list[Example], dev: list[Example]) -> Table:
+    counts, dev_counts = count(training), count(dev)
+    variants = sorted({example.variant for example in training})
+    table = Table(title="Training examples (development sentences in the last row)", box=None, padding=(0, 1, 0, 0))
+    table.add_column("label", no_wrap=True)
+    for variant in variants:
+        table.add_column(variant, justify="right", no_wrap=True)
+    for label in list_labels():
+        table.add_row(label, *(str(counts[label, variant]) for variant in variants))
+    table.add_section()
+    table.add_row("all", *(str(sum(counts[label, variant] for label in list_labels())) for variant in variants))
+    table.add_row("dev", *(str(sum(dev_counts[label, variant] for label in list_labels())) for variant in variants))
+    return table
+
+
 # --- measuring
 
 
 def evaluate(settings: Settings) -> int:
     """Measure the current model on nlu_data/dev; print the tables and write them to VAR_DIR/nlu-test.json."""
-    predictions = [_prediction(line) for line in predict_lines(settings, _read_dev())]
+    predictions = [_prediction(line) for line in predict_lines(settings, map(asdict, list_dev()))]
     report: dict[str, Any] = {
         "overall": measure(predictions),
         "variants": measure_by(predictions, lambda p: p.variant),
@@ -160,14 +191,6 @@ def predict_lines(settings: Settings, lines: Iterable[dict[str, Any]]) -> list[d
         stdout=subprocess.PIPE, check=True, input="".join(json.dumps(line) + "\n" for line in lines),
     )  # fmt: skip
     return [json.loads(line) for line in done.stdout.splitlines()]
-
-
-def _read_dev() -> Iterator[dict[str, str]]:
-    for path in sorted((DATA / "dev").glob("*.yml")):
-        for block in yaml.safe_load(path.read_text("utf-8"))["nlu"]:
-            for line in block["examples"].splitlines():
-                if line.startswith("- "):
-                    yield {"text": line[2:], "label": block["intent"], "variant": path.stem}
 
 
 def _prediction(line: dict[str, Any]) -> Prediction:

@@ -12,7 +12,15 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.nlu.featurizers.featurizer import Featurizer
-from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
+from rasa.shared.nlu.constants import (
+    INTENT,
+    INTENT_NAME_KEY,
+    INTENT_RANKING_KEY,
+    METADATA,
+    METADATA_INTENT,
+    PREDICTED_CONFIDENCE_KEY,
+    TEXT,
+)
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.optimize import minimize_scalar
@@ -21,6 +29,7 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 
 from bot.nlu.components.arrays import load_arrays, save_arrays
+from bot.nlu.components.language import VARIANT
 from bot.nlu.components.progress import report
 
 # Every label's probability, for components that come later; not part of the output.
@@ -44,9 +53,11 @@ class CalibratedClassifier(GraphComponent, IntentClassifier):
         """The component's default config (see parent class for full docstring)."""
         return {
             # inverse strength of regularisation
-            "C": 1.0,
-            # length of the (centred) dense features beside sparse features of length about 1.4
-            "dense_weight": 0.8,
+            "C": 0.6,
+            # length of the (centred) dense features beside sparse features of length about 1.6, for a language in its
+            # usual script and for one in Latin letters instead: the vector hardly knows those spellings
+            "dense_weight": 1.0,
+            "dense_weight_romanised": 0.3,
             "ranking_length": 10,
             # used when there are too few examples to fit one
             "temperature": 6.0,
@@ -90,7 +101,7 @@ class CalibratedClassifier(GraphComponent, IntentClassifier):
         examples = [message for message in training_data.intent_examples if message.get(TEXT)]
         sparse, dense = _stack(examples)
         self._centre = dense.mean(axis=0)
-        features = self._join(sparse, dense)
+        features = self._join(sparse, dense, [_is_romanised_example(message) for message in examples])
         labels = np.array([message.get(INTENT) for message in examples])
         report("classifier", 0, 2)
         self._temperature = self._fit_temperature(features, labels)
@@ -113,7 +124,8 @@ class CalibratedClassifier(GraphComponent, IntentClassifier):
         """Adds intent, ranking and all probabilities to each message in place."""
         if not messages or not self._labels:
             return messages
-        scores = self._join(*_stack(messages)) @ self._weights + self._bias
+        romanised = [message.get("script") == "latin" for message in messages]
+        scores = self._join(*_stack(messages), romanised) @ self._weights + self._bias
         for message, row in zip(messages, softmax(self._temperature * scores, axis=1)):
             self._set_intent(message, row)
         return messages
@@ -128,11 +140,14 @@ class CalibratedClassifier(GraphComponent, IntentClassifier):
         message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         message.set(PROBABILITIES, dict(zip(self._labels, map(float, probabilities))))
 
-    def _join(self, sparse: scipy.sparse.csr_matrix, dense: np.ndarray) -> scipy.sparse.csr_matrix:
-        """Put both kinds side by side; the dense ones centred and at a fixed length."""
+    def _join(
+        self, sparse: scipy.sparse.csr_matrix, dense: np.ndarray, romanised: List[bool]
+    ) -> scipy.sparse.csr_matrix:
+        """Put both kinds side by side; the dense ones centred and at a length that depends on the script."""
         centred = dense - self._centre
         length = np.linalg.norm(centred, axis=1, keepdims=True)
-        scaled = centred / np.maximum(length, 1e-6) * self._config["dense_weight"]
+        weights = np.where(romanised, self._config["dense_weight_romanised"], self._config["dense_weight"])
+        scaled = centred / np.maximum(length, 1e-6) * weights[:, np.newaxis]
         return scipy.sparse.hstack([sparse, scipy.sparse.csr_matrix(scaled)], format="csr", dtype=np.float64)
 
     def _fit(self, features: scipy.sparse.csr_matrix, labels: np.ndarray) -> LinearSVC:
@@ -181,6 +196,12 @@ def _stack(messages: List[Message]) -> Tuple[scipy.sparse.csr_matrix, np.ndarray
         scipy.sparse.csr_matrix((rows, 0)) if sparse[0] is None else scipy.sparse.vstack(sparse, format="csr"),
         np.zeros((rows, 0), np.float32) if dense[0] is None else np.vstack(dense),
     )
+
+
+def _is_romanised_example(message: Message) -> bool:
+    """True if the example's variant says that its language is written in Latin letters instead of its own."""
+    about = (message.get(METADATA) or {}).get(METADATA_INTENT) or {}
+    return str(about.get(VARIANT, "")).endswith("-latn")
 
 
 def _features(features: Optional[Any]) -> Any:

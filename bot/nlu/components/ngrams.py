@@ -1,4 +1,4 @@
-"""NgramFeaturizer: which words and which pieces of words a text has, weighted by how telling they are."""
+"""NgramFeaturizer: which words, pieces of words and consonants a text has, weighted by how telling they are."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.nlu.components.arrays import load_vectorizer, save_vectorizer
+from bot.nlu.components.skeleton import find_skeleton
 from bot.nlu.normalise import fold
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class NgramFeaturizer(SparseFeaturizer, GraphComponent):
-    """Adds TF-IDF weighted word and character n-grams as sparse sentence features.
+    """Adds TF-IDF weighted n-grams of words, characters and consonant skeletons as sparse sentence features.
 
     Unlike CountVectorsFeaturizer it needs no tokenizer, makes no features per token and unifies
     look-alike Arabic letters, which halves its time and is worth half a point of accuracy.
@@ -36,7 +37,10 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
             "word": [1, 2],
             # lengths of character n-grams within words
             "char": [2, 5],
-            # a character n-gram must occur in so many examples
+            # lengths of n-grams of words without vowels, and how much they weigh
+            "skeleton": [1, 3],
+            "skeleton_weight": 0.7,
+            # a character or skeleton n-gram must occur in so many examples
             "min_df": 2,
             # keep at most so many of each kind
             "max_features": 200_000,
@@ -51,12 +55,17 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
         super().__init__(name, config)
         self._storage = storage
         self._resource = resource
-        common = {"lowercase": False, "preprocessor": fold, "sublinear_tf": True}
-        common["max_features"] = config["max_features"]
-        self._word = TfidfVectorizer(ngram_range=tuple(config["word"]), token_pattern=r"\w+", **common)
-        self._char = TfidfVectorizer(
-            analyzer="char_wb", ngram_range=tuple(config["char"]), min_df=config["min_df"], **common
-        )
+        common = {"lowercase": False, "sublinear_tf": True, "max_features": config["max_features"]}
+        word, char, skeleton = (tuple(config[name]) for name in ("word", "char", "skeleton"))
+        frequent = {**common, "min_df": config["min_df"]}
+        self._vectorizers = {
+            "word": TfidfVectorizer(ngram_range=word, token_pattern=r"\w+", preprocessor=fold, **common),
+            "char": TfidfVectorizer(ngram_range=char, analyzer="char_wb", preprocessor=fold, **frequent),
+            "skeleton": TfidfVectorizer(
+                ngram_range=skeleton, token_pattern=r"\S+", preprocessor=find_skeleton, **frequent
+            ),
+        }
+        self._weights = {"skeleton": float(config["skeleton_weight"])}
 
     @classmethod
     def create(
@@ -81,24 +90,23 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
         """Loads a trained component (see parent class for full docstring)."""
         featurizer = cls.create(config, model_storage, resource, execution_context)
         with model_storage.read_from(resource) as folder:
-            load_vectorizer(folder, "word", featurizer._word)
-            load_vectorizer(folder, "char", featurizer._char)
+            for name, vectorizer in featurizer._vectorizers.items():
+                load_vectorizer(folder, name, vectorizer)
         return featurizer
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learns which n-grams there are and how telling each is."""
         texts = [message.get(TEXT) for message in training_data.training_examples]
-        self._word.fit(texts)
-        self._char.fit(texts)
         with self._storage.write_to(self._resource) as folder:
-            save_vectorizer(folder, "word", self._word)
-            save_vectorizer(folder, "char", self._char)
+            for name, vectorizer in self._vectorizers.items():
+                save_vectorizer(folder, name, vectorizer.fit(texts))
         return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Adds the features to each message in place."""
         texts = [message.get(TEXT) for message in messages]
-        rows = scipy.sparse.hstack([self._word.transform(texts), self._char.transform(texts)], format="csr")
+        kinds = [self._vectorizers[name].transform(texts) * self._weights.get(name, 1.0) for name in self._vectorizers]
+        rows = scipy.sparse.hstack(kinds, format="csr")
         for index, message in enumerate(messages):
             self.add_features_to_message(None, rows[index], TEXT, message)
         return messages
