@@ -178,8 +178,8 @@ def evaluate(settings: Settings) -> int:
     out = Console()
     for title, groups in (("Variants", {**report["variants"], "all": report["overall"]}), ("Topics", report["topics"])):
         out.print(_table(title, groups))
-    for label, said, count in report["confusions"]:
-        out.print(f"{count:3} x  {label} taken for {said}", highlight=False)
+    for label, said, times in report["confusions"]:
+        out.print(f"{times:3} x  {label} taken for {said}", highlight=False)
     console.print(f"Written to {path}")
     return 0
 
