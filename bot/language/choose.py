@@ -9,6 +9,7 @@ LOCALES = {
     ("tl", "native"): "fil",
     ("hi", "latin"): "hi_Latn",
     ("hi", "native"): "hi_Latn",
+    ("ur", "latin"): "hi_Latn",  # the same spoken words; a closer text than English until there is Urdu
 }
 
 # Language codes as apps tell them (BCP 47) where they differ from ours.

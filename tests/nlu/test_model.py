@@ -90,6 +90,10 @@ async def client() -> AsyncIterator[NluClient]:
     await client.close()
 
 
+# In Latin letters short Hindi and Urdu sentences are often the same words; both get the same answers.
+SPOKEN_ALIKE = {"hi": {"hi", "ur"}}
+
+
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("language", SENTENCES)
 async def test_plain_questions_are_understood(client: NluClient, language: str) -> None:
@@ -97,7 +101,8 @@ async def test_plain_questions_are_understood(client: NluClient, language: str) 
     for text, label in SENTENCES[language]:
         heard = await client.understand(text)
         assert heard.state == "ok"
-        assert heard.language == language
+        assert heard.language in SPOKEN_ALIKE.get(language, {language})
+        assert heard.script == ("latin" if language == "hi" else "native")
         assert heard.danger or label not in DANGER, text
         if heard.intent != label:
             wrong.append((text, label, heard.intent))

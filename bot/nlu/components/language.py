@@ -31,8 +31,10 @@ VARIANT = "variant"
 class LanguageIdentifier(GraphComponent, IntentClassifier):
     """Sets `language` (ISO 639-1), `script` (native or latin) and `language_confidence`.
 
-    The confidence is the probability among known languages, lessened when much of the text is made of
-    pieces never seen in that language: so an unknown language comes out unsure instead of nearest.
+    A language in its own script and in Latin letters are two classes: romanised Hindi has nothing of Devanagari to
+    share, and much of romanised Urdu to tell apart. The confidence is the probability among known languages,
+    lessened when much of the text is made of pieces never seen in that class: so an unknown language comes out
+    unsure instead of nearest.
     """
 
     @staticmethod
@@ -53,7 +55,7 @@ class LanguageIdentifier(GraphComponent, IntentClassifier):
         self._config = config
         self._storage = storage
         self._resource = resource
-        self._languages: List[str] = []
+        self._classes: List[str] = []
         self._vectorizer = TfidfVectorizer(
             analyzer="char_wb",
             ngram_range=tuple(config["char"]),
@@ -96,10 +98,10 @@ class LanguageIdentifier(GraphComponent, IntentClassifier):
         """Learns languages from the variants of the examples."""
         examples = [message for message in training_data.training_examples if _find_language(message)]
         texts = [message.get(TEXT) for message in examples]
-        languages = np.array([_find_language(message) for message in examples])
+        classes = np.array([_find_class(message) for message in examples])
         report("language", 0, 1)
-        if len(set(languages)) > 1:
-            self._fit(texts, languages)
+        if len(set(classes)) > 1:
+            self._fit(texts, classes)
         with self._storage.write_to(self._resource) as folder:
             self._write(folder)
         report("language", 1, 1)
@@ -115,44 +117,46 @@ class LanguageIdentifier(GraphComponent, IntentClassifier):
         return messages
 
     def _identify(self, text: str) -> tuple:
-        if not self._languages or not has_letters(text):
+        if not self._classes or not has_letters(text):
             return "", 0.0
         scores = self._vectorizer.transform([text]) @ self._weights + self._bias
         probabilities = softmax(self._config["temperature"] * scores, axis=1)[0]
         best = int(probabilities.argmax())
-        language = self._languages[best]
-        return language, float(probabilities[best] * self._familiarity(text, language))
+        language = self._classes[best].partition("-")[0]
+        known = sum(p for p, name in zip(probabilities, self._classes) if name.partition("-")[0] == language)
+        return language, float(known * self._familiarity(text, self._classes[best]))
 
-    def _familiarity(self, text: str, language: str) -> float:
-        """Return 1 for a text made of pieces seen in that language, less the more of them are new."""
+    def _familiarity(self, text: str, name: str) -> float:
+        """Return 1 for a text made of pieces seen in that class, less the more of them are new."""
         pieces = self._pieces_of(text)
-        share = sum(piece in self._pieces[language] for piece in pieces) / max(len(pieces), 1)
+        share = sum(piece in self._pieces[name] for piece in pieces) / max(len(pieces), 1)
         return min(1.0, share / self._config["usual_share"])
 
-    def _fit(self, texts: List[str], languages: np.ndarray) -> None:
-        model = LinearSVC(C=self._config["C"], random_state=42).fit(self._vectorizer.fit_transform(texts), languages)
-        self._languages = [str(language) for language in model.classes_]
+    def _fit(self, texts: List[str], classes: np.ndarray) -> None:
+        model = LinearSVC(C=self._config["C"], class_weight="balanced", random_state=42)
+        model.fit(self._vectorizer.fit_transform(texts), classes)
+        self._classes = [str(name) for name in model.classes_]
         self._weights, self._bias = _for_each_class(model)
-        self._pieces = {language: set() for language in self._languages}
-        for text, language in zip(texts, languages):
-            self._pieces[language].update(self._pieces_of(text))
+        self._pieces = {name: set() for name in self._classes}
+        for text, name in zip(texts, classes):
+            self._pieces[name].update(self._pieces_of(text))
 
     def _write(self, folder: Path) -> None:
-        (folder / "languages.json").write_text(json.dumps(self._languages))
-        if self._languages:
+        (folder / "classes.json").write_text(json.dumps(self._classes))
+        if self._classes:
             save_vectorizer(folder, "language", self._vectorizer)
             save_arrays(folder / "weights.npz", weights=self._weights, bias=self._bias)
-            pieces = {language: sorted(self._pieces[language]) for language in self._languages}
+            pieces = {name: sorted(self._pieces[name]) for name in self._classes}
             (folder / "pieces.json").write_text(json.dumps(pieces, ensure_ascii=False), encoding="utf-8")
 
     def _read(self, folder: Path) -> None:
-        self._languages = json.loads((folder / "languages.json").read_text())
-        if self._languages:
+        self._classes = json.loads((folder / "classes.json").read_text())
+        if self._classes:
             load_vectorizer(folder, "language", self._vectorizer)
             arrays = load_arrays(folder / "weights.npz")
             self._weights, self._bias = arrays["weights"], arrays["bias"]
             pieces = json.loads((folder / "pieces.json").read_text(encoding="utf-8"))
-            self._pieces: Dict[str, Set[str]] = {language: set(known) for language, known in pieces.items()}
+            self._pieces: Dict[str, Set[str]] = {name: set(known) for name, known in pieces.items()}
 
 
 def _for_each_class(model: LinearSVC) -> tuple:
@@ -167,3 +171,9 @@ def _find_language(message: Message) -> str:
     """Return the language part of the example's variant, or an empty string."""
     about = (message.get(METADATA) or {}).get(METADATA_INTENT) or {}
     return str(about.get(VARIANT, "")).split("-")[0]
+
+
+def _find_class(message: Message) -> str:
+    """Return the language, and whether it is in Latin letters instead of its own: "hi", "hi-latn"."""
+    variant = str(message.get(METADATA)[METADATA_INTENT][VARIANT])
+    return variant if variant.endswith("-latn") else variant.split("-")[0]
