@@ -107,46 +107,59 @@ def content_check() -> None:
 @nlu_app.command("train")
 def nlu_train(
     if_stale: Annotated[bool, typer.Option(help="Do nothing when data, pipeline and model agree")] = False,
+    accept: Annotated[bool, typer.Option(help="Let the new model serve even if it lost accuracy")] = False,
 ) -> None:
-    """Train the NLU model from nlu_data/ and config.yml."""
+    """Train the NLU model; it serves only if it is no worse on nlu_data/dev than the one before."""
     from bot.nlu import training
 
-    settings = _settings()
-    if if_stale and not training.is_stale(settings):
+    if if_stale:
+        training.train_if_stale(_settings())
         return
-    training.train(settings)
+    try:
+        training.train(_settings(), accept=accept)
+    except training.Refused as refusal:
+        console.print(str(refusal), markup=False, highlight=False)
+        sys.exit(1)
 
 
 @nlu_app.command("serve")
 def nlu_serve() -> None:
-    """Run Rasa's HTTP server with the current model on loopback."""
-    from bot.nlu import training
+    """Run Rasa's HTTP server with the serving model on loopback."""
+    from bot.nlu.child import serve
 
-    training.serve(_settings())
+    serve(_settings())
 
 
 @nlu_app.command("predict")
 def nlu_predict() -> None:
     """Read JSON lines with `text` on standard input, write them with intent, ranking, language, script and danger."""
-    from bot.nlu import training
+    from bot.nlu.child import predict
 
-    sys.exit(training.predict(_settings(), sys.stdin, sys.stdout))
+    sys.exit(predict(_settings(), sys.stdin, sys.stdout))
 
 
 @nlu_app.command("check")
 def nlu_check() -> None:
     """Check the training and development sentences; print counts per label and variant, exit 1 at any fault."""
-    from bot.nlu import training
+    from bot.nlu.evaluation import check
 
-    sys.exit(training.check())
+    sys.exit(check())
 
 
 @nlu_app.command("test")
 def nlu_test() -> None:
-    """Measure the model on nlu_data/dev, which it never trains on."""
-    from bot.nlu import training
+    """Measure the serving model on nlu_data/dev, which it never trains on: tables, JSON and a page."""
+    from bot.nlu.evaluation import evaluate
 
-    sys.exit(training.evaluate(_settings()))
+    sys.exit(evaluate(_settings()))
+
+
+@nlu_app.command("compare")
+def nlu_compare(first: str, second: str) -> None:
+    """Measure two models side by side: paths, file names in VAR_DIR/models, or "current"."""
+    from bot.nlu.evaluation import compare
+
+    sys.exit(compare(_settings(), first, second))
 
 
 @bench_app.command("messages")

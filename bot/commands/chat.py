@@ -13,7 +13,7 @@ from bot.clock import new_token
 from bot.config import Settings, SettingsError
 from bot.language.numbers import find_number
 from bot.messages import Address, Choice, Inbound, Kind
-from bot.nlu import training
+from bot.nlu.training import train_if_stale
 from bot.outbox.enqueue import Bubble, open_bubble
 from bot.store.migrate import migrate
 from bot.store.models import Contact, Decision
@@ -25,8 +25,8 @@ console = Console()
 def chat(settings: Settings, locale: str, why: bool) -> None:
     if not settings.demo:
         raise SettingsError("HELPLINE_MODE: helpline chat makes invented workers, and only demo mode has those.")
-    if not settings.nlu_url and training.is_stale(settings):
-        training.train(settings)
+    if not settings.nlu_url:
+        train_if_stale(settings)
     asyncio.run(_chat(settings, locale, why))
 
 

@@ -10,7 +10,7 @@ from bot.config import Settings
 from bot.content.load import load_library
 from bot.content.model import ContentError
 from bot.content.phrases import load_catalogue
-from bot.nlu import training
+from bot.nlu import models
 from bot.nlu.process import find_python
 from bot.store.engine import create_engine
 from bot.store.migrate import is_current
@@ -64,7 +64,7 @@ def _check_nlu(settings: Settings) -> Iterator[Finding]:
         return
     python = find_python()
     yield python is not None, "the NLU environment is there" if python else "no NLU environment: run `make setup`"
-    stale = training.is_stale(settings)
+    stale = models.is_stale(settings)
     yield not stale, "the NLU model is current" if not stale else "no current NLU model: run `helpline nlu train`"
 
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from bot.app import Helpline, build
 from bot.config import Settings
 from bot.console.accounts import first_admin_link
-from bot.nlu import training
+from bot.nlu.training import train_if_stale
 from bot.store.engine import create_engine
 from bot.store.migrate import migrate
 from bot.web import build_web
@@ -33,8 +33,8 @@ class _Server(uvicorn.Server):
 
 def run(settings: Settings, *, web: bool, work: bool) -> None:
     """Prepare what is missing, then run until SIGINT or SIGTERM."""
-    if work and not settings.nlu_url and training.is_stale(settings):
-        training.train(settings)
+    if work and not settings.nlu_url:
+        train_if_stale(settings)
     asyncio.run(_run(settings, web, work))
 
 

@@ -8,7 +8,8 @@ import pytest
 import pytest_asyncio
 
 from bot.config import ROOT, load_settings
-from bot.nlu import training
+from bot.nlu import models
+from bot.nlu.child import predict_lines
 from bot.nlu.client import NluClient
 from bot.nlu.process import NluProcess, find_python
 
@@ -74,7 +75,7 @@ DANGER = {"physical_violence", "confinement"}
 async def client() -> AsyncIterator[NluClient]:
     """Start the model as the app does; skip where this machine has none, and say so."""
     settings = load_settings().model_copy(update={"var_dir": ROOT / "var"})
-    if find_python() is None or training.find_model(settings) is None:
+    if find_python() is None or models.find_current(settings) is None:
         pytest.skip("no NLU environment or model: run `make train`")
     process, stop = NluProcess(settings), asyncio.Event()
     running = asyncio.create_task(process.run(stop))
@@ -118,10 +119,10 @@ async def test_entities_come_with_the_labels(client: NluClient) -> None:
 
 def test_predict_keeps_the_contract() -> None:
     settings = load_settings().model_copy(update={"var_dir": ROOT / "var"})
-    if find_python() is None or training.find_model(settings) is None:
+    if find_python() is None or models.find_current(settings) is None:
         pytest.skip("no NLU environment or model: run `make train`")
     lines = [{"text": "nataka kurudi nyumbani", "mine": 7}, {"text": "he hits me"}]
-    done = training.predict_lines(settings, lines)
+    done = predict_lines(settings, models.get_current(settings), lines)
     assert all({"intent", "confidence", "ranking", "language", "script", "danger"} <= set(line) for line in done)
     assert (done[0]["mine"], done[0]["language"], done[0]["intent"]) == (7, "sw", "return_home")
     assert len(done[0]["ranking"]) == 5

@@ -119,7 +119,7 @@ class LanguageIdentifier(GraphComponent, IntentClassifier):
     def _identify(self, text: str) -> tuple:
         if not self._classes or not has_letters(text):
             return "", 0.0
-        scores = self._vectorizer.transform([text]) @ self._weights + self._bias
+        scores = self._vectorizer.transform([text]).astype(np.float32) @ self._weights + self._bias
         probabilities = softmax(self._config["temperature"] * scores, axis=1)[0]
         best = int(probabilities.argmax())
         language = self._classes[best].partition("-")[0]

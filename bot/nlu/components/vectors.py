@@ -23,14 +23,21 @@ from bot.nlu.components.progress import report
 Encoder = Callable[[List[str]], np.ndarray]
 
 _BATCH = 32
+_keep = False
+
+
+def keep_parsed() -> None:
+    """From now on, in this process, keep vectors of what is parsed too. Only for sentences that are our own."""
+    global _keep
+    _keep = True
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class SentenceVectorFeaturizer(DenseFeaturizer, GraphComponent):
     """Adds one sentence vector as dense sentence feature.
 
-    Vectors of training examples are kept on disk, so that adding ten examples costs ten vectors;
-    what is parsed later is never kept.
+    Vectors of training examples are kept on disk, so that adding ten examples costs ten vectors; what is parsed
+    later is never kept, except our own development sentences when models are measured (`keep_parsed`).
     """
 
     @staticmethod
@@ -66,19 +73,22 @@ class SentenceVectorFeaturizer(DenseFeaturizer, GraphComponent):
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Adds the vector to each message in place."""
+        if _keep:
+            return self._add_kept(messages)
         return self._add(messages, self._encode([message.get(TEXT) for message in messages]))
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Adds vectors to the training examples in place, taking from the cache what is there."""
-        messages = training_data.training_examples
+        self._add_kept(training_data.training_examples)
+        return training_data
+
+    def _add_kept(self, messages: List[Message]) -> List[Message]:
         texts = [message.get(TEXT) for message in messages]
         if not self._config["cache_dir"]:
-            self._add(messages, self._encode(texts))
-            return training_data
+            return self._add(messages, self._encode(texts))
         with closing(_VectorCache(Path(self._config["cache_dir"]) / "vectors.sqlite", self._config["model"])) as cache:
             self._fill(cache, texts)
-            self._add(messages, np.stack(cache.get(texts)))
-        return training_data
+            return self._add(messages, np.stack(cache.get(texts)))
 
     def _fill(self, cache: _VectorCache, texts: List[str]) -> None:
         missing = sorted(cache.find_missing(texts), key=len)  # equal lengths together: less padding

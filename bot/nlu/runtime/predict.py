@@ -24,8 +24,13 @@ Parse = Callable[[List[str]], List[Dict[str, Any]]]
 def main() -> None:
     parser = argparse.ArgumentParser(description="Classify JSON lines.")
     parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--own-sentences", action="store_true", help="the lines are no worker's: vectors may be kept")
     options = parser.parse_args()
     be_quiet()
+    if options.own_sentences:
+        from bot.nlu.components.vectors import keep_parsed
+
+        keep_parsed()
     with tempfile.TemporaryDirectory(prefix="helpline-nlu-") as folder:
         code = _run(options.model, Path(folder))
     sys.exit(code)

@@ -24,7 +24,7 @@ def main() -> None:
         os.environ["RASA_CACHE_DIRECTORY"] = scratch
         tempfile.tempdir = scratch
         model = _train(options, progress)
-    _write_current(options, model)
+    _write_record(options, model)
     _say(progress, stage="saved", model=model.name)
 
 
@@ -32,8 +32,8 @@ def _read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Train the NLU model.")
     parser.add_argument("--data", type=Path, required=True, help="folder with one folder per variant")
     parser.add_argument("--config", type=Path, required=True, help="the pipeline")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the model and current.json")
-    parser.add_argument("--fingerprint", default="unknown", help="names the model; see bot.nlu.training")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the model and its record")
+    parser.add_argument("--fingerprint", default="unknown", help="names the model; see bot.nlu.models")
     return parser.parse_args()
 
 
@@ -53,20 +53,15 @@ def _train(options: argparse.Namespace, progress: Any) -> Path:
     return Path(result)
 
 
-def _write_current(options: argparse.Namespace, model: Path) -> None:
-    """Point current.json at the new model, then drop older ones."""
-    current = {
+def _write_record(options: argparse.Namespace, model: Path) -> None:
+    """Put beside the model what it was made of; which model serves is decided by whoever asked for the training."""
+    record = {
         "model": model.name,
         "fingerprint": options.fingerprint,
         "trained_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "counts": _count(options.data),
     }
-    fresh = options.out / "current.json.new"
-    fresh.write_text(json.dumps(current, indent=2) + "\n")
-    fresh.replace(options.out / "current.json")
-    for old in options.out.glob("helpline-*.tar.gz"):
-        if old.name != model.name:
-            old.unlink()
+    (options.out / f"{model.name}.json").write_text(json.dumps(record, indent=2) + "\n")
 
 
 def _count(data: Path) -> Dict[str, int]:
