@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
-# Set on nlu_data/dev (see docs/understanding.md): below ANSWER we do not answer; when the two best are both
-# possible and closer than AMBIGUITY we ask which; labels of the helpline itself need CERTAIN to act.
+# Set on nlu_data/dev (see docs/understanding.md; `helpline nlu test` prints the trade-off): below a language's ANSWER we
+# do not answer; when the two best are both possible and closer than AMBIGUITY we ask which; labels of the helpline
+# itself need CERTAIN to act.
 ANSWER = 0.45
+ANSWER_BY_SPELLING: dict[str, float] = {}
 AMBIGUITY = 0.20
 CERTAIN = 0.55
 
@@ -35,3 +37,8 @@ ORIGINS = ("PH", "ID", "BD", "NP", "LK", "IN", "PK", "ET", "KE", "UG", "GH", "MG
 
 # What most workers write about, offered when we did not understand or cannot classify.
 MENU = ("wages_unpaid", "passport_withheld", "return_home", "change_employer", "physical_violence", "fee_legality")
+
+
+def find_answer_threshold(language: str, script: str) -> float:
+    """Return the confidence from which we answer in that language and script."""
+    return ANSWER_BY_SPELLING.get(f"{language}-latn" if script == "latin" else language, ANSWER)

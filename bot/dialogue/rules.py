@@ -137,7 +137,7 @@ def _in_emergency(turn: Turn) -> Decision | None:
     at, heard = turn.state.emergency_at, turn.understanding
     if at is None or turn.case_number is None or turn.now - at > policy.EMERGENCY_LASTS:
         return None
-    if heard.confidence >= policy.ANSWER and heard.intent not in policy.SMALL_TALK:
+    if heard.confidence >= _answer_from(turn) and heard.intent not in policy.SMALL_TALK:
         return None
     return Decision(action=Action.GUIDE, state=turn.state.but(misses=0), says=(Say(phrase="emergency_again"),))
 
@@ -155,16 +155,20 @@ def _ambiguous(turn: Turn) -> Decision | None:
     if len(ranking) < 2 or any(name in policy.HELPLINE for name, _ in ranking):
         return None
     (_, first), (_, second) = ranking
-    if first - second >= policy.AMBIGUITY or first + second < policy.ANSWER:
+    if first - second >= policy.AMBIGUITY or first + second < _answer_from(turn):
         return None
     return replies.ask_which(turn, tuple(name for name, _ in ranking))
 
 
 def _answer(turn: Turn) -> Decision | None:
     intent = turn.understanding.intent
-    if intent in policy.HELPLINE or turn.understanding.confidence < policy.ANSWER:
+    if intent in policy.HELPLINE or turn.understanding.confidence < _answer_from(turn):
         return None
     return replies.answer(turn, intent)
+
+
+def _answer_from(turn: Turn) -> float:
+    return policy.find_answer_threshold(turn.understanding.language, turn.understanding.script)
 
 
 def _not_understood(turn: Turn) -> Decision | None:

@@ -13,11 +13,13 @@ from bot.nlu import models
 from bot.nlu.check import count, find_faults
 from bot.nlu.child import predict_lines
 from bot.nlu.examples import Example, list_dev, list_training
-from bot.nlu.metrics import Prediction, find_confusions, measure, measure_by
+from bot.nlu.metrics import Prediction, choose_threshold, find_confusions, measure, measure_by, weigh
 from bot.nlu.report import write_page
 from bot.taxonomy import find_topic, list_labels, load_taxonomy
 
 console = Console(stderr=True)
+
+WANTED = 0.93  # share of answers that should be right, from which the thresholds of the policy are chosen
 
 SHOWN = (
     "messages", "accuracy", "macro_f1", "topic_accuracy", "top_2", "danger_recall", "danger_false_alarms",
@@ -53,6 +55,7 @@ def evaluate(settings: Settings) -> int:
     overall = figures["overall"]
     outside = f"recall {overall['out_of_scope_recall']:.3f}, precision {overall['out_of_scope_precision']:.3f}"
     out.print(f"out_of_scope: {outside}", highlight=False)
+    out.print(_trade_off(predictions))
     for label, said, times in figures["confusions"]:
         out.print(f"{times:3} x  {label} taken for {said}", highlight=False)
     path = settings.var_dir / "nlu-test.json"
@@ -122,6 +125,19 @@ def _counts(training: list[Example], dev: list[Example]) -> Table:
     table.add_section()
     for name, numbers in (("all", counts), ("dev", dev_counts)):
         table.add_row(name, *(str(sum(numbers[label, variant] for label in list_labels())) for variant in variants))
+    return table
+
+
+def _trade_off(predictions: list[Prediction]) -> Table:
+    """Show what each answer threshold would give: the share answered, and the share right of those."""
+    shown = (0.35, 0.45, 0.55, 0.65)
+    table = Table(title=f"Answered, and right of those; chosen: {WANTED:.0%} right (bot/dialogue/policy.py)")
+    for heading in ("", *(f"from {threshold}" for threshold in shown), "chosen"):
+        table.add_column(heading, justify="right")
+    for spelling in sorted({p.spelling for p in predictions}):
+        group = [p for p in predictions if p.spelling == spelling and p.topic != "helpline"]
+        cells = (" ".join(f"{value:.2f}" for value in weigh(group, threshold)) for threshold in shown)
+        table.add_row(spelling, *cells, f"{choose_threshold(group, WANTED):.2f}")
     return table
 
 

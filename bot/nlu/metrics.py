@@ -4,6 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+THRESHOLDS = tuple(step / 100 for step in range(30, 85, 5))
+
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
@@ -22,6 +24,11 @@ class Prediction:
     said_danger: bool
     said_language: str
     said_script: str
+
+    @property
+    def spelling(self) -> str:
+        """How the app will know it: language and script, as "hi" and "hi-latn"."""
+        return f"{self.language}-latn" if self.script == "latin" else self.language
 
     @property
     def right(self) -> bool:
@@ -88,3 +95,14 @@ def find_confusions(predictions: Sequence[Prediction], most: int = 15) -> list[t
     """Return the pairs (right, said, how often) that go wrong most."""
     pairs = Counter((p.label, p.said) for p in predictions if not p.right)
     return [(label, said, count) for (label, said), count in pairs.most_common(most)]
+
+
+def weigh(predictions: Sequence[Prediction], threshold: float) -> tuple[float, float]:
+    """Return the share of messages whose confidence reaches the threshold, and the share right among those."""
+    acted_on = [p for p in predictions if p.confidence >= threshold]
+    return (len(acted_on) / len(predictions) if predictions else 0.0, share([p.right for p in acted_on]))
+
+
+def choose_threshold(predictions: Sequence[Prediction], wanted: float) -> float:
+    """Return the lowest threshold from which at least the wanted share of answers is right; else the highest tried."""
+    return next((t for t in THRESHOLDS if weigh(predictions, t)[1] >= wanted), THRESHOLDS[-1])
