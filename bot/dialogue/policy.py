@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-# Set on nlu_data/dev (see docs/understanding.md; `helpline nlu test` prints the trade-off): below a language's ANSWER we
-# do not answer; when the two best are both possible and closer than AMBIGUITY we ask which; labels of the helpline
-# itself need CERTAIN to act.
+# Set on nlu_data/dev (see docs/understanding.md; `helpline nlu test` prints the trade-off): below a language's ANSWER
+# we do not answer; when the two best are both possible and closer than AMBIGUITY we ask which; labels of the
+# helpline itself need CERTAIN to act.
 ANSWER = 0.45
 ANSWER_BY_SPELLING: dict[str, float] = {}
 AMBIGUITY = 0.20
