@@ -1,4 +1,4 @@
-"""Countries, amounts of money, durations and names of languages in a text of any of our languages.
+"""Countries, money, durations, names of languages, papers and who writes, in a text of any of our languages.
 
 Pure: tables from `nlu_data/places.yml` and the country and language names of CLDR, no model. Python 3.10 too.
 """
@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import yaml
 from babel import Locale
 
 from bot.nlu.normalise import fold
-from bot.nlu.phrases import Table, Token, tokenise
+from bot.nlu.people import find_documents, find_writer
+from bot.nlu.phrases import Found, Table, Token, tokenise
 
 PLACES_FILE = Path(__file__).resolve().parent.parent.parent / "nlu_data" / "places.yml"
 
@@ -25,8 +25,6 @@ ORIGINS = frozenset(
 # Amman with its doubled m, the only spelling that tells it from Oman.
 _AMMAN = "\u0639\u0645\u0651\u0627\u0646"
 _OLDEST_DURATION = 15  # years: above it, a number of years is somebody's age
-
-Found = dict[str, Any]
 
 
 def extract(text: str) -> list[Found]:
@@ -40,6 +38,8 @@ def extract(text: str) -> list[Found]:
         *_find_money(tokens, tables, countries),
         *_find_durations(tokens, tables),
         *_find_languages(tokens, tables),
+        *find_documents(tokens),
+        *find_writer(tokens),
     ]
     return sorted(found, key=lambda entity: (entity["start"], entity["end"]))
 

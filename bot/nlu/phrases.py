@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from bot.nlu.normalise import fold
 
 Value = TypeVar("Value")
+
+Found = dict[str, Any]  # an entity: entity, value, start, end
 
 # A number, a currency sign, or a word: letters with the vowel signs of Indic scripts, Ethiopic and Arabic marks.
 _TOKEN = re.compile(
@@ -66,6 +68,12 @@ class Table(Generic[Value]):
 def _follows(words: Sequence[str], tokens: Sequence[Token], at: int) -> bool:
     rest = tokens[at + 1 : at + len(words)]
     return len(rest) == len(words) - 1 and all(token.text == word for token, word in zip(rest, words[1:]))
+
+
+def list_forms(word: str) -> list[str]:
+    """Return the word, and for Arabic what it is without the prepositions and the article written onto it."""
+    forms = list(_without_prefix(word))
+    return [*forms, *(form[2:] for form in forms if form.startswith(_ARTICLE) and len(form) > 4)]
 
 
 def _without_prefix(word: str) -> Iterable[str]:

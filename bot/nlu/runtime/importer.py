@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional, Text, Union
 
 import rasa.shared.utils.io
+from anyascii import anyascii
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.training_data.structures import StoryGraph
 from rasa.shared.importers.importer import TrainingDataImporter
-from rasa.shared.nlu.constants import METADATA, METADATA_INTENT
+from rasa.shared.nlu.constants import METADATA, METADATA_INTENT, TEXT
 from rasa.shared.nlu.training_data.formats.rasa_yaml import RasaYAMLReader
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
@@ -57,10 +58,26 @@ class VariantImporter(TrainingDataImporter):
         return TrainingData([example for folder in self._folders for example in _read_folder(folder)])
 
 
+# Languages whose letters are whole syllables: transliterated, their examples read as people type them in Latin letters.
+# (Of the others' letters a transliteration leaves out vowels that everybody types.)
+SYLLABARIES = frozenset({"am"})
+
+
 def _read_folder(folder: Path) -> Iterator[Message]:
     for variant in sorted(path for path in folder.iterdir() if path.is_dir() and path.name not in NOT_VARIANTS):
         for file in sorted(variant.glob("*.yml")):
-            yield from _read_file(file, variant.name)
+            examples = _read_file(file, variant.name)
+            yield from examples
+            if variant.name in SYLLABARIES:
+                yield from (_romanise(example, variant.name) for example in examples)
+
+
+def _romanise(example: Message, variant: Text) -> Message:
+    """Return the same example in Latin letters, as one of the romanised variant."""
+    copy = Message(data=dict(example.data))
+    copy.set(TEXT, anyascii(example.get(TEXT)).replace("'", ""))
+    copy.set(METADATA, {METADATA_INTENT: {"variant": f"{variant}-latn"}})
+    return copy
 
 
 def _read_file(file: Path, variant: Text) -> List[Message]:
