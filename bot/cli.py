@@ -184,3 +184,19 @@ def bench_nlu(
     from bot.bench.nlu import bench
 
     sys.exit(bench(_settings(), part, count, output))
+
+
+@bench_app.command("public")
+def bench_public(
+    clinc: Annotated[Path | None, typer.Option(help="CLINC150's data_small.json")] = None,
+    banking: Annotated[tuple[Path, Path] | None, typer.Option(help="BANKING77's train.csv and test.csv")] = None,
+    output: Annotated[Path | None, typer.Option(help="Write the figures as JSON")] = None,
+) -> None:
+    """Accuracy of our pipeline, same config, on public English intent data, beside published figures."""
+    from bot.bench.public import FileError, bench
+
+    try:
+        sys.exit(bench(_settings(), clinc, banking, output))
+    except FileError as error:
+        console.print(str(error), markup=False, highlight=False)
+        sys.exit(2)

@@ -17,15 +17,14 @@ from rich.table import Table
 
 from bot.bench.figures import memory_of, percentile
 from bot.bench.server import free_port
+from bot.bench.training import console, train
 from bot.config import ROOT, Settings
 from bot.nlu.child import make_command
 from bot.nlu.examples import DATA, Example, list_dev
 from bot.nlu.models import CONFIG, get_current
 from bot.nlu.process import child_environment
 
-console = Console(stderr=True)
-
-STOCK = Path(__file__).with_name("stock.yml")
+CONFIGS = {"stock DIET": Path(__file__).with_name("stock.yml"), "ours": CONFIG}
 ROUNDS = 3  # each server is driven so often, in turn: the machine's moods fall on all alike
 START_WITHIN = 180.0  # seconds
 
@@ -57,7 +56,11 @@ def bench(settings: Settings, part: str, count: int, output: Path | None) -> int
     sentences = [example for example in list_dev() if example.variant == part][:count]
     with tempfile.TemporaryDirectory(prefix="helpline-bench-") as scratch:
         folder = Path(scratch)
-        models = {name: _train(settings, folder, name, config, part) for name, config in _configs().items()}
+        data = _link(folder / "data", part)
+        models = {
+            name: train(settings, f"{name} on {part}", data=data, config=config, out=folder / name)
+            for name, config in CONFIGS.items()
+        }
         models["ours, all variants"] = get_current(settings)
         figures = asyncio.run(_measure(settings, models, sentences))
     floor = _measure_floor(settings, sentences)
@@ -68,26 +71,11 @@ def bench(settings: Settings, part: str, count: int, output: Path | None) -> int
     return 0
 
 
-def _configs() -> dict[str, Path]:
-    return {"stock DIET": STOCK, "ours": CONFIG}
-
-
-def _train(settings: Settings, folder: Path, name: str, config: Path, part: str) -> Path:
-    """Train one pipeline on one variant; return the model."""
-    data, out = folder / "data", folder / name.replace(" ", "-")
-    data.mkdir(exist_ok=True)
-    if not (data / part).exists():
-        (data / part).symlink_to(DATA / part)
-    started = time.perf_counter()
-    with console.status(f"Training {name} on {part} …"):
-        done = subprocess.run(  # noqa: S603  our own module, in our own environment
-            make_command("train", "--data", data, "--config", config, "--out", out, "--fingerprint", part),
-            env=child_environment(settings), cwd=ROOT, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-    if done.returncode != 0:
-        raise SystemExit(f"training {name} failed:\n{done.stderr[-2000:]}")
-    console.print(f"Trained {name} on {part} in {time.perf_counter() - started:.0f} s", highlight=False)
-    return next(out.glob("*.tar.gz"))
+def _link(folder: Path, part: str) -> Path:
+    """Return a data folder that holds one variant only."""
+    folder.mkdir()
+    (folder / part).symlink_to(DATA / part)
+    return folder
 
 
 async def _measure(settings: Settings, models: dict[str, Path], sentences: Sequence[Example]) -> list[Figures]:
