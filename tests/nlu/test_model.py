@@ -111,6 +111,21 @@ async def test_plain_questions_are_understood(client: NluClient, language: str) 
 
 
 @pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ani Sa'udii Arabiyaa keessa jira mana hojjetaa",  # Oromo
+        "ናይ ሰለስተ ወርሒ ደሞዘይ ኣይከፈሉንን እንታይ ክገብር እየ",  # Tigrinya
+        "എന്റെ പാസ്പോർട്ട് മുതലാളി പിടിച്ചു വെച്ചിരിക്കുന്നു",  # Malayalam
+        "chủ nhà giữ hộ chiếu của tôi tôi muốn về nước",  # Vietnamese
+        "ကျွန်မ လစာ သုံးလ မရသေးဘူး ဘာလုပ်ရမလဲ",  # Burmese
+    ],
+)
+async def test_a_language_that_we_do_not_speak_comes_out_unsure(client: NluClient, text: str) -> None:
+    assert (await client.understand(text)).language == ""
+
+
+@pytest.mark.asyncio(loop_scope="module")
 async def test_entities_come_with_the_labels(client: NluClient) -> None:
     heard = await client.understand("i am from nepal working in riyadh, 4 months no salary of 1200 riyal")
     found = {kind: heard.find_entity(kind) for kind in ("origin", "destination", "money", "duration")}

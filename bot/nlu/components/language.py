@@ -48,6 +48,8 @@ class LanguageIdentifier(GraphComponent, IntentClassifier):
             # lengths of the pieces whose familiarity is measured, and the share that is quite usual
             "pieces": [4, 5],
             "usual_share": 0.7,
+            # confidence below which no language is named
+            "unsure_below": 0.3,
         }
 
     def __init__(self, config: Dict[Text, Any], storage: ModelStorage, resource: Resource) -> None:
@@ -108,10 +110,11 @@ class LanguageIdentifier(GraphComponent, IntentClassifier):
         return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """Adds language, script and confidence to each message in place."""
+        """Adds language (empty if unsure), script and confidence to each message in place."""
         for message in messages:
             language, confidence = self._identify(message.get(TEXT))
-            message.set("language", language, add_to_output=True)
+            sure = confidence >= self._config["unsure_below"]
+            message.set("language", language if sure else "", add_to_output=True)
             message.set("script", find_script(message.get(TEXT), language), add_to_output=True)
             message.set("language_confidence", confidence, add_to_output=True)
         return messages

@@ -1,6 +1,7 @@
 """Classify JSON lines: `python -m bot.nlu.runtime.predict --model var/models/helpline-….tar.gz < in > out`.
 
-Every line keeps its keys and gains intent, confidence, ranking, language, script, danger and entities.
+Every line keeps its keys and gains intent, confidence, ranking, language (empty if unsure), language_confidence, script,
+danger and entities.
 """
 
 import argparse
@@ -72,6 +73,7 @@ def describe(parsed: Dict[str, Any]) -> Dict[str, Any]:
         "confidence": ranking[0][1] if ranking else 0.0,
         "ranking": ranking,
         "language": parsed["language"],
+        "language_confidence": round(parsed["language_confidence"], 4),
         "script": parsed["script"],
         "danger": parsed["danger"],
         "entities": [
