@@ -1,7 +1,7 @@
 """Classify JSON lines: `python -m bot.nlu.runtime.predict --model var/models/helpline-….tar.gz < in > out`.
 
-Every line keeps its keys and gains intent, confidence, ranking, language (empty if unsure), language_confidence, script,
-danger and entities.
+Every line keeps its keys and gains intent, confidence, ranking, language (empty if unsure), language_confidence,
+script, danger and entities.
 """
 
 import argparse
