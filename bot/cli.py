@@ -177,13 +177,14 @@ def bench_messages(
 @bench_app.command("nlu")
 def bench_nlu(
     part: Annotated[str, typer.Option(help="Variant that the pipelines are trained and measured on")] = "en",
+    per_label: Annotated[int, typer.Option(min=2, help="Training examples of each label")] = 12,
     count: Annotated[int, typer.Option(min=10, max=5_000)] = 300,
     output: Annotated[Path | None, typer.Option(help="Write the figures as JSON")] = None,
 ) -> None:
     """Messages per second, p50/p99, accuracy and memory of our pipeline and Rasa's stock one, over the same API."""
     from bot.bench.nlu import bench
 
-    sys.exit(bench(_settings(), part, count, output))
+    sys.exit(bench(_settings(), part, per_label, count, output))
 
 
 @bench_app.command("public")

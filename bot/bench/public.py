@@ -3,22 +3,18 @@
 import csv
 import json
 import tempfile
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
 from rich.console import Console
 from rich.table import Table
 
-from bot.bench.training import train
+from bot.bench.training import Sentence, train, write_training
 from bot.config import Settings
 from bot.nlu.child import predict_lines
 from bot.nlu.models import CONFIG
 from bot.nlu.normalise import defuse
-
-Sentence = tuple[str, str]  # text, intent
 
 OUTSIDE = "oos"  # what CLINC150 calls a sentence that no intent covers
 
@@ -93,7 +89,7 @@ def _read_csv(path: Path) -> list[Sentence]:
 def _measure(settings: Settings, data: DataSet) -> tuple[float, float | None]:
     with tempfile.TemporaryDirectory(prefix="helpline-bench-") as scratch:
         folder = Path(scratch)
-        _write_training(folder / "data" / "en", data.training)
+        write_training(folder / "data" / "en", data.training)
         title = f"{data.name} ({len(data.training)} sentences)"
         model = train(settings, title, data=folder / "data", config=CONFIG, out=folder / "model")
         lines = predict_lines(settings, model, ({"text": defuse(text), "label": label} for text, label in data.test))
@@ -107,16 +103,6 @@ def weigh(pairs: Iterable[tuple[str, str]]) -> tuple[float, float | None]:
     for label, said in pairs:
         (outside if label == OUTSIDE else inside).append(label == said)
     return sum(inside) / len(inside), sum(outside) / len(outside) if outside else None
-
-
-def _write_training(folder: Path, sentences: Iterable[Sentence]) -> None:
-    """Write Rasa's training format, one file."""
-    by_intent = defaultdict(list)
-    for text, intent in sentences:
-        by_intent[intent].append(f"- {' '.join(text.split())}\n")
-    blocks = [{"intent": intent, "examples": "".join(lines)} for intent, lines in sorted(by_intent.items())]
-    folder.mkdir(parents=True)
-    (folder / "all.yml").write_text(yaml.safe_dump({"version": "3.1", "nlu": blocks}), "utf-8")
 
 
 def _table(name: str, accuracy: float, outside: float | None) -> Table:

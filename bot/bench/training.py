@@ -2,8 +2,11 @@
 
 import subprocess
 import time
+from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
+import yaml
 from rich.console import Console
 
 from bot.config import ROOT, Settings
@@ -11,6 +14,8 @@ from bot.nlu.child import make_command
 from bot.nlu.process import child_environment
 
 console = Console(stderr=True)
+
+Sentence = tuple[str, str]  # text, intent
 
 
 def train(settings: Settings, title: str, *, data: Path, config: Path, out: Path) -> Path:
@@ -25,3 +30,13 @@ def train(settings: Settings, title: str, *, data: Path, config: Path, out: Path
         raise SystemExit(f"training {title} failed:\n{done.stderr[-2000:]}")
     console.print(f"Trained {title} in {time.perf_counter() - started:.0f} s", highlight=False)
     return next(out.glob("*.tar.gz"))
+
+
+def write_training(folder: Path, sentences: Iterable[Sentence]) -> None:
+    """Write Rasa's training format, one file."""
+    by_intent = defaultdict(list)
+    for text, intent in sentences:
+        by_intent[intent].append(f"- {' '.join(text.split())}\n")
+    blocks = [{"intent": intent, "examples": "".join(lines)} for intent, lines in sorted(by_intent.items())]
+    folder.mkdir(parents=True)
+    (folder / "all.yml").write_text(yaml.safe_dump({"version": "3.1", "nlu": blocks}), "utf-8")

@@ -19,6 +19,8 @@ from bot.taxonomy import find_topic, list_labels, load_taxonomy
 
 console = Console(stderr=True)
 
+WIDTH = 150  # characters our tables need where there is no terminal to ask
+
 WANTED = 0.93  # share of answers that should be right, from which the thresholds of the policy are chosen
 
 SHOWN = (
@@ -30,7 +32,7 @@ SHOWN = (
 def check() -> int:
     """Print how many examples each label has in each variant, and every fault; return 1 if there is any."""
     training, dev = list_training(), list_dev()
-    out = Console()
+    out = Console(width=max(console.width, WIDTH))
     out.print(_counts(training, dev), crop=False)
     faults = find_faults(training, dev, {label: find_topic(label) for label in list_labels()})
     for fault in faults:
@@ -47,7 +49,7 @@ def evaluate(settings: Settings) -> int:
     record = models.find_current(settings)
     if record is not None:
         models.promote(settings, replace(record, figures=figures, dev=models.dev_fingerprint()))
-    out = Console()
+    out = Console(width=max(console.width, WIDTH))
     for title, groups in (
         ("Variants", {**figures["variants"], "all": figures["overall"]}), ("Topics", figures["topics"]),
     ):  # fmt: skip
@@ -83,7 +85,7 @@ def compare(settings: Settings, first: str, second: str) -> int:
         now = groups[1][variant]
         names = ("accuracy", "top_2", "danger_recall", "danger_false_alarms")
         table.add_row(variant, *(f"{was[n]:.3f} {now[n]:.3f} ({now[n] - was[n]:+.3f})" for n in names))
-    Console().print(table)
+    Console(width=max(console.width, WIDTH)).print(table)
     return 0
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.bench.public import FileError, _write_training, read_banking, read_clinc, weigh
+from bot.bench.public import FileError, read_banking, read_clinc, weigh
+from bot.bench.training import write_training
 
 
 def test_clinc_keeps_sentences_outside_its_intents(tmp_path: Path) -> None:
@@ -28,7 +29,7 @@ def test_another_file_is_named(tmp_path: Path, content: str) -> None:
 
 
 def test_training_is_written_in_rasas_format_whatever_the_text(tmp_path: Path) -> None:
-    _write_training(tmp_path / "en", [("a: b\n# c", "x"), ("- 'd'", "x")])
+    write_training(tmp_path / "en", [("a: b\n# c", "x"), ("- 'd'", "x")])
     (block,) = yaml.safe_load((tmp_path / "en" / "all.yml").read_text())["nlu"]
     assert block == {"intent": "x", "examples": "- a: b # c\n- - 'd'\n"}
 
