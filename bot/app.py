@@ -13,7 +13,8 @@ from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.polling import poll
 from bot.clock import Clock, now
 from bot.config import Settings
-from bot.content.load import load_library
+from bot.content.keeper import Keeper
+from bot.content.load import load_library, read_entries
 from bot.content.phrases import Catalogue, load_catalogue
 from bot.conversation.bubbles import Speaker
 from bot.conversation.conduct import Conductor
@@ -42,6 +43,7 @@ class Helpline:
     vault: Vault
     registry: Registry
     phrases: Catalogue
+    keeper: Keeper
     speaker: Speaker
     nlu: NluClient
     nlu_process: NluProcess | None
@@ -61,6 +63,7 @@ class Helpline:
         """Run the background parts: NLU process, polling, worker. Leaving stops them and finishes what they hold."""
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._close)
+            await self.keeper.open(read_entries())
             await self.registry.open()
             for name, job in self._jobs(work).items():
                 stack.push_async_callback(_finish, asyncio.create_task(job, name=name))
@@ -104,19 +107,20 @@ def build(settings: Settings, *, clock: Clock = now, start_nlu: bool = True) -> 
     vault = Vault(settings.seal_keys.get_secret_value())
     registry = build_registry(settings)
     phrases = load_catalogue()
-    speaker = Speaker(phrases, load_library(), settings.demo)
+    keeper = Keeper(store, clock, load_library())
+    speaker = Speaker(phrases, keeper, settings.demo, settings.sends_drafts)
     process = NluProcess(settings) if start_nlu and not settings.nlu_url else None
     url = process.url if process else settings.nlu_url
     nlu = NluClient(url, settings.nlu_token.get_secret_value(), settings.nlu_timeout)
     eraser = Eraser(store, settings.var_dir / "media", clock)
     conductor = Conductor(
         store, vault, registry, Understander(nlu, load_lexicon()), speaker, eraser, clock,
-        is_nlu_starting=lambda: process is not None and process.state == "starting",
+        look=keeper.look,        is_nlu_starting=lambda: process is not None and process.state == "starting",
     )  # fmt: skip
     sender = Sender(store, vault, registry, eraser, clock)
     files = Files(store, vault, registry, settings.var_dir / "media", clock)
     worker = Worker(store, conductor, sender, files, clock)
     return Helpline(
         settings=settings, clock=clock, store=store, vault=vault, registry=registry, phrases=phrases,
-        speaker=speaker, nlu=nlu, nlu_process=process, files=files, worker=worker,
+        keeper=keeper, speaker=speaker, nlu=nlu, nlu_process=process, files=files, worker=worker,
     )  # fmt: skip

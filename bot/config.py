@@ -35,6 +35,7 @@ EXAMPLES = {
     "TWILIO_WHATSAPP_FROM": "+14155238886",
     "TWILIO_SMS_FROM": "+14155238886 (or a messaging service, MG...)",
     "MODE": "demo or production",
+    "SEND_DRAFTS": "true or false (empty: true in demo mode only)",
     "VAR_DIR": "var",
 }
 
@@ -45,6 +46,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="HELPLINE_", env_file=".env", extra="ignore", frozen=True)
 
     mode: Literal["demo", "production"] = "demo"
+    send_drafts: bool | None = None
     var_dir: Path = Path("var")
     bind: str = "127.0.0.1:8000"
     public_url: str = ""
@@ -114,6 +116,11 @@ class Settings(BaseSettings):
     @property
     def demo(self) -> bool:
         return self.mode == "demo"
+
+    @property
+    def sends_drafts(self) -> bool:
+        """Whether answers that a machine wrote and no named person reviewed reach workers: in demo mode, unless set."""
+        return self.demo if self.send_drafts is None else self.send_drafts
 
 
 def _telegram_problems(settings: Settings) -> list[str]:

@@ -23,7 +23,7 @@ class Shown:
 
     @property
     def draft(self) -> bool:
-        return self.version.drafted == "machine" and not self.version.reviewed_by
+        return self.version.is_draft
 
 
 async def show_answers(request: Request) -> Response:

@@ -49,6 +49,36 @@ _SAME = {
     "30006": "bad_address", "30007": "refused", "30008": "refused", "undelivered": "refused", "failed": "refused",
 }  # fmt: skip
 
+STATES = {
+    "draft": N_("Draft"), "review": N_("In review"), "published": N_("Published"), "retired": N_("Withdrawn"),
+}  # fmt: skip
+
+FIELDS = {
+    "short": N_("Short answer"), "steps": N_("Steps, one a line"), "caution": N_("What can go wrong"),
+    "offer": N_("What we can do"), "facts": N_("Facts it rests on"), "cards": N_("Kinds of contact cards"),
+    "fact": N_("The fact, in our own words"), "who_it_covers": N_("Whom it covers"), "detail": N_("Notes for staff"),
+    "topic": N_("Topic"), "source_title": N_("Title of the source"), "source_url": N_("Address of the source"),
+    "seen": N_("Seen: pages or recalled"), "as_of": N_("As of (year or year-month)"),
+    "confidence": N_("Confidence: high, medium or low"), "valid_from": N_("Valid from (YYYY-MM-DD)"),
+    "review_by": N_("Look at it again by (YYYY-MM-DD)"), "name": N_("Name"), "kind": N_("Kind"),
+    "origins": N_("For workers from (country codes)"), "topics": N_("Topics"), "languages": N_("Languages"),
+    "hours": N_("Opening hours"), "contacts": N_("Ways to reach it, one a line: type | value | source"),
+}  # fmt: skip
+
+STUDIO_PROBLEMS = {
+    "overtaken": N_(
+        "Somebody else saved another version meanwhile. Yours is not lost: it stands below, theirs beside it."
+    ),
+    "not_draft": N_("Only a draft can be sent to review."),
+    "not_in_review": N_("Only what is in review can be published or sent back."),
+    "own_text": N_("A second person has to review this: you wrote it yourself."),
+    "not_newest": N_("There is a newer version. Look at that one."),
+    "unsound": N_("This cannot be published yet:"),
+    "never_published": N_("Only a version that was published can be taken back."),
+    "no_line": N_("This card has no such line."),
+    "wrong_start": N_("The start has to be a date and a time."),
+}
+
 ACTIONS = {
     "answer": N_("Answered"), "ask": N_("Asked back"), "guide": N_("Guided"), "escalate": N_("Called a person"),
     "silent": N_("Said nothing"), "stop": N_("Stopped writing to her"), "erase": N_("Deleted her data"),

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot.console import accounts, actions, cases, content, media, problems, sessions
+from bot.console import accounts, actions, cases, content, media, problems, sessions, studio, worklists
 from bot.console.frame import STATIC, Console, get_words, render
 from bot.console.headers import SecureHeaders
 from bot.console.sessions import LoadSession, Slowdown, staff_only
@@ -35,6 +35,11 @@ ROUTES: list[BaseRoute] = [
     Route("/undelivered", staff_only(problems.show_undelivered)),
     Route("/answers", staff_only(content.show_answers)),
     Route("/answers/{label}", staff_only(content.show_answer)),
+    Route("/studio", staff_only(studio.show_list, admin=True)),
+    Route("/studio/work", staff_only(worklists.show_worklists, admin=True)),
+    Route("/studio/{kind}/{name:path}/preview", staff_only(studio.preview, admin=True), methods=["POST"]),
+    Route("/studio/{kind}/{name:path}/do/{step}", staff_only(studio.act, admin=True), methods=["POST"]),
+    Route("/studio/{kind}/{name:path}", staff_only(studio.show_text, admin=True)),
     Route("/account", staff_only(accounts.show_account)),
     Route("/account", staff_only(accounts.change_language), methods=["POST"]),
     Route("/users", staff_only(accounts.show_users, admin=True)),

@@ -1,6 +1,5 @@
-"""Read responses/ into a library; a broken file names itself, the key and what was expected."""
+"""Read responses/ into entries and a library; a broken file names itself, the key and what was expected."""
 
-import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -9,64 +8,68 @@ from typing import Any
 import yaml
 
 from bot.config import ROOT
-from bot.content.model import ContactCard, ContactLine, ContentError, Fact, Library, Version
+from bot.content.entries import Entry, build_library
+from bot.content.model import ContentError, Library
 
 RESPONSES = ROOT / "responses"
-CARD_KINDS = frozenset({
-    "emergency", "hotline", "embassy", "labour_office", "shelter", "ngo", "union", "legal_aid", "home_government",
-})  # fmt: skip
-LINE_TYPES = frozenset({"phone", "whatsapp", "email", "web", "address"})
-MAX_LENGTH = 900  # characters a worker reads in one bubble
-
-# What a telephone number, address of a page or mailbox looks like inside a text, where none may stand.
-_CONTACT_DATA = re.compile(r"https?:|www\.|@|\+?\d[\d ().-]{6,}\d")
 
 
 def load_library(folder: Path = RESPONSES) -> Library:
     """Read and check all content; raise ContentError with every problem found."""
-    problems: list[str] = []
-    facts = {fact.id: fact for fact in _collect(folder / "facts", _read_fact, "facts", problems)}
-    cards = tuple(_collect(folder / "contacts", _read_card, "contacts", problems))
-    versions: dict[tuple[str, str], tuple[Version, ...]] = {}
-    for path in sorted((folder / "answers").glob("*/*.yml")):
-        found = tuple(_read_answers(path, problems))
-        for version in found:
-            problems.extend(f"{path}: {version.name}: {problem}" for problem in check_version(version, facts))
-        if found:
-            versions[(found[0].label, found[0].locale)] = found
+    return check_entries(read_entries(folder))
+
+
+def check_entries(entries: list[Entry]) -> Library:
+    """Return the library of the entries; raise ContentError with everything that is wrong with them."""
+    library, problems = build_library(entries)
     if problems:
         raise ContentError("\n".join(problems))
-    return Library(facts, cards, versions)
+    return library
 
 
-def check_version(version: Version, facts: dict[str, Fact]) -> Iterator[str]:
-    """Yield what is wrong with a response version."""
-    text = version.text
-    if not version.short:
-        yield "`short` is empty; the answer comes first"
-    if len(text) > MAX_LENGTH:
-        yield f"{len(text)} characters; at most {MAX_LENGTH} fit a bubble she will read"
-    if match := _CONTACT_DATA.search(text):
-        yield f"{match.group()!r} looks like a number or address; contact data belongs in contacts/"
-    for id in version.facts:
-        fact = facts.get(id)
-        if fact is None:
-            yield f"unknown fact {id}"
-        elif fact.seen != "pages" or fact.confidence == "low":
-            yield f"fact {id} is {fact.seen}, confidence {fact.confidence}: for staff only until reviewed"
-    for kind in version.cards:
-        if kind.partition(":")[0] not in CARD_KINDS:
-            yield f"unknown kind of contact card {kind!r}; known: {', '.join(sorted(CARD_KINDS))}"
+def read_entries(folder: Path = RESPONSES) -> list[Entry]:
+    """Read every file; raise ContentError with every file that cannot be read and every name that stands twice."""
+    problems: list[str] = []
+    entries = [
+        *_read_lists(folder / "facts", "fact", "facts", problems),
+        *_read_lists(folder / "contacts", "card", "contacts", problems),
+        *(entry for path in sorted((folder / "answers").glob("*/*.yml")) for entry in _read_answers(path, problems)),
+    ]
+    seen: dict[tuple[str, str], str] = {}
+    for entry in entries:
+        before = seen.setdefault((entry.kind, entry.name), entry.where)
+        if before != entry.where:
+            problems.append(f"{entry.where}: {entry.name} stands in {before} already")
+    if problems:
+        raise ContentError("\n".join(problems))
+    return entries
 
 
-def _collect(folder: Path, read: Any, key: str, problems: list[str]) -> Iterator[Any]:
+def _read_lists(folder: Path, kind: str, key: str, problems: list[str]) -> Iterator[Entry]:
+    """Read files that hold a country and a list of facts or cards."""
     for path in sorted(folder.glob("*.yml")):
         document = _read_yaml(path, problems)
         for position, item in enumerate(document.get(key) or [], 1):
+            where = f"{path}: {key} number {position}"
             try:
-                yield read(item, document)
-            except (KeyError, TypeError, ValueError) as error:
-                problems.append(f"{path}: {key} number {position}: missing or wrong: {error}")
+                yield Entry(kind, item["id"], _plain({"country": document.get("country"), **item}), where=where)
+            except (KeyError, TypeError) as error:
+                problems.append(f"{where}: missing or wrong: {error}")
+
+
+def _read_answers(path: Path, problems: list[str]) -> Iterator[Entry]:
+    document = _read_yaml(path, problems)
+    label, locale = path.stem, path.parent.name
+    if (document.get("label"), document.get("locale")) != (label, locale):
+        problems.append(f"{path}: `label` and `locale` must be {label} and {locale}, as the path says")
+        return
+    for position, item in enumerate(document.get("versions") or [], 1):
+        where = f"{path}: version {position}"
+        try:
+            name = f"{label}/{locale}/{item.get('origin') or item['country']}"
+            yield Entry("answer", name, _plain({"label": label, "locale": locale, **item}), where=where)
+        except (KeyError, TypeError, AttributeError) as error:
+            problems.append(f"{where}: missing or wrong: {error}")
 
 
 def _read_yaml(path: Path, problems: list[str]) -> dict[str, Any]:
@@ -81,6 +84,15 @@ def _read_yaml(path: Path, problems: list[str]) -> dict[str, Any]:
     return document
 
 
+def _plain(value: Any) -> Any:
+    """Return the value as JSON would give it back: dates become text."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """YAML as our files mean it: NO is Norway and a country code, not false."""
 
@@ -89,53 +101,3 @@ _Loader.yaml_implicit_resolvers = {
     first: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:bool" or first not in "yYnNoO"]
     for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-
-
-def _read_fact(item: dict[str, Any], document: dict[str, Any]) -> Fact:
-    source = item["source"]
-    return Fact(
-        id=item["id"], country=document["country"], topic=item["topic"], statement=item["fact"],
-        source_title=source["title"], source_url=source.get("url") or "", as_of=str(item["as_of"]),
-        confidence=item["confidence"], seen=source["seen"],
-        who_it_covers=item.get("who_it_covers", ""), detail=item.get("detail", ""),
-    )  # fmt: skip
-
-
-def _read_card(item: dict[str, Any], document: dict[str, Any]) -> ContactCard:
-    if item["kind"] not in CARD_KINDS:
-        raise ValueError(f"kind {item['kind']!r}; known: {', '.join(sorted(CARD_KINDS))}")
-    return ContactCard(
-        id=item["id"], name=item["name"], kind=item["kind"], country=item["country"],
-        origins=tuple(item.get("origins") or ()), topics=tuple(item.get("topics") or ()),
-        languages=tuple(item.get("languages") or ()), hours=str(item.get("hours") or ""),
-        lines=tuple(_read_line(line) for line in item.get("contacts") or ()),
-    )  # fmt: skip
-
-
-def _read_line(item: dict[str, Any]) -> ContactLine:
-    on = item.get("verified_on")
-    if item["type"] not in LINE_TYPES:
-        raise ValueError(f"type {item['type']!r}; known: {', '.join(sorted(LINE_TYPES))}")
-    return ContactLine(
-        type=item["type"], value=str(item["value"]), source_url=item.get("source_url") or "",
-        verified_by=item.get("verified_by") or "", verified_on=on if isinstance(on, date) else None,
-    )  # fmt: skip
-
-
-def _read_answers(path: Path, problems: list[str]) -> Iterator[Version]:
-    document = _read_yaml(path, problems)
-    if (document.get("label"), document.get("locale")) != (path.stem, path.parent.name):
-        problems.append(f"{path}: `label` and `locale` must be {path.stem} and {path.parent.name}, as the path says")
-        return
-    for position, item in enumerate(document.get("versions") or [], 1):
-        try:
-            yield Version(
-                label=path.stem, locale=path.parent.name,
-                country="" if item.get("origin") else item["country"], origin=item.get("origin", ""),
-                short=item["short"].strip(), steps=tuple(step.strip() for step in item.get("steps") or ()),
-                caution=(item.get("caution") or "").strip(), offer=(item.get("offer") or "").strip(),
-                facts=tuple(item.get("facts") or ()), cards=tuple(item.get("cards") or ()),
-                drafted=item.get("drafted", "machine"), reviewed_by=item.get("reviewed_by"),
-            )  # fmt: skip
-        except (KeyError, TypeError, AttributeError) as error:
-            problems.append(f"{path}: version {position}: missing or wrong: {error}")

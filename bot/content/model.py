@@ -3,6 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import date
 
+SOURCE = "en"  # the locale that all others are translated from, and the last resort
+# Languages whose readers mostly read another of ours too, nearest first.
+NEAREST = {"ur": ("hi_Latn",), "hi": ("hi_Latn",), "hi_Latn": ("hi",), "ne": ("hi",)}
+
 
 class ContentError(Exception):
     """A content file is wrong. The text names the file, the key and what was expected."""
@@ -23,6 +27,18 @@ class Fact:
     seen: str
     who_it_covers: str = ""
     detail: str = ""
+    valid_from: date | None = None
+    review_by: date | None = None  # from the day after, it is stated to nobody until somebody looked at it again
+    reviewed_by: str = ""
+
+    @property
+    def may_be_told(self) -> bool:
+        """False for what is for staff only: recalled without a page, or of low confidence, and not reviewed."""
+        return bool(self.reviewed_by) or (self.seen == "pages" and self.confidence != "low")
+
+    def is_current(self, today: date) -> bool:
+        started = self.valid_from is None or self.valid_from <= today
+        return started and (self.review_by is None or today <= self.review_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +83,12 @@ class Version:
     cards: tuple[str, ...] = ()
     drafted: str = "machine"
     reviewed_by: str | None = None
+    number: int = 0  # in the database; 0 from a file
+
+    @property
+    def is_draft(self) -> bool:
+        """True for what a machine wrote and no named person reviewed."""
+        return self.drafted == "machine" and not self.reviewed_by
 
     @property
     def name(self) -> str:
@@ -88,10 +110,16 @@ class Library:
     cards: tuple[ContactCard, ...] = ()
     versions: dict[tuple[str, str], tuple[Version, ...]] = field(default_factory=dict)  # by (label, locale)
 
-    def find_version(self, label: str, locale: str, destination: str, origin: str) -> Version | None:
-        """Return the version that fits best: her destination, else her origin, else general; else English."""
-        for candidate in dict.fromkeys((locale, "en")):
-            versions = self.versions.get((label, candidate), ())
+    def find_version(
+        self, label: str, locale: str, destination: str, origin: str, *, today: date, drafts: bool = True
+    ) -> Version | None:
+        """Return the version that fits best: her destination, else her origin, else general.
+
+        What rests on an expired fact is never chosen, nor, without `drafts`, what nobody reviewed. Where her language
+        has nothing, the nearest language that has it is taken, English last.
+        """
+        for candidate in dict.fromkeys((locale, *NEAREST.get(locale, ()), SOURCE)):
+            versions = [v for v in self.versions.get((label, candidate), ()) if self._may_be_sent(v, today, drafts)]
             by_place = (
                 [v for v in versions if destination and v.country == destination]
                 + [v for v in versions if origin and v.origin == origin]
@@ -100,6 +128,13 @@ class Library:
             if by_place:
                 return by_place[0]
         return None
+
+    def list_expired(self, version: Version, today: date) -> list[Fact]:
+        """Return the facts under a version that may not be stated any more."""
+        return [self.facts[id] for id in version.facts if not self.facts[id].is_current(today)]
+
+    def _may_be_sent(self, version: Version, today: date, drafts: bool) -> bool:
+        return (drafts or not version.is_draft) and not self.list_expired(version, today)
 
     def list_cards(self, kinds: tuple[str, ...], destination: str, origin: str, limit: int = 3) -> list[ContactCard]:
         """Return the cards for her, at most one organisation a kind, in the order of the kinds.

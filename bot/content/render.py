@@ -18,7 +18,7 @@ def render_answer(version: Version, library: Library, phrases: Catalogue, locale
     if not version.facts:
         return version.text  # no statement of law: a word of comfort needs no footnote
     notes = [phrases.say("sources", locale, sources=_sources(version, library))]
-    if version.drafted == "machine" and not version.reviewed_by:
+    if version.is_draft:
         notes.append(phrases.say("draft_notice", locale))
     return f"{version.text}\n\n{' '.join(notes)}"
 

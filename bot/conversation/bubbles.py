@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from bot.content.keeper import Keeper
 from bot.content.model import Library, Version
 from bot.content.phrases import Catalogue
 from bot.content.render import render_answer, render_cards
@@ -17,8 +18,13 @@ class Speaker:
     """Knows all our words."""
 
     phrases: Catalogue
-    library: Library
-    demo: bool
+    keeper: Keeper
+    demo: bool  # shows contact lines that nobody verified, marked
+    drafts: bool  # sends answers that a machine wrote and nobody reviewed, marked
+
+    @property
+    def library(self) -> Library:
+        return self.keeper.library
 
     def speak(self, decision: Decision, today: date) -> tuple[list[Bubble], list[str]]:
         """Return the bubbles, the open question's choices under the last, and the names of the versions used."""
@@ -38,16 +44,18 @@ class Speaker:
                 text += "\n" + self.phrases.say(say.phrase, "en")  # shown in two languages: she may not read ours
             yield text
             return
-        version = self.library.find_version(say.label, locale, state.destination, state.origin)
+        version = self.library.find_version(
+            say.label, locale, state.destination, state.origin, today=today, drafts=self.drafts
+        )
         if version is None:
-            yield self.phrases.say("not_understood", locale)
+            yield self.phrases.say("answer_held", locale)
             return
-        versions.append(version.name)
+        versions.append(f"{version.name}@{version.number}" if version.number else version.name)
         yield from self._answer(version, state, locale, today)
 
     def _answer(self, version: Version, state: DialogueState, locale: str, today: date) -> Iterator[str]:
         if version.locale != locale:
-            yield self.phrases.say("only_english", locale)
+            yield self.phrases.say("other_language", locale, language=self.phrases.language(version.locale))
         yield render_answer(version, self.library, self.phrases, locale)
         cards = self.library.list_cards(version.cards, state.destination, state.origin)
         text = render_cards(cards, self.phrases, locale, today=today, demo=self.demo)

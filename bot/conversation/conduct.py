@@ -1,7 +1,7 @@
 """Drain one contact's unhandled messages in order, under a fenced lease."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -56,11 +56,13 @@ class Conductor:
     speaker: Speaker
     eraser: Eraser
     clock: Clock
+    look: Callable[[], Awaitable[None]]  # whether content changed
     is_nlu_starting: Callable[[], bool] = lambda: False
 
     async def handle_contact(self, contact_id: int) -> int:
         """Handle all that she wrote; return how many messages. Returns at once if another worker is at it."""
         handled = 0
+        await self.look()
         while True:
             count, more = await self._drain(contact_id)
             handled += count

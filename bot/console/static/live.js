@@ -128,3 +128,16 @@ for (const button of document.querySelectorAll("[data-hide]")) button.hidden = t
 remember(document);
 localTimes(document);
 if (body.dataset.events) listen(body.dataset.events);
+
+/* The studio's preview follows what is being typed. */
+const edit = document.querySelector("form[data-preview]");
+let typing = 0;
+async function showPreview() {
+  const mine = ++typing;
+  try {
+    const answer = await fetch(edit.dataset.preview, { method: "POST", body: new URLSearchParams(new FormData(edit)) });
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("preview");
+    if (fresh && mine === typing) document.getElementById("preview")?.replaceWith(fresh);
+  } catch { /* the page still works: saving shows the preview too */ }
+}
+if (edit) edit.addEventListener("input", () => { clearTimeout(edit.wait); edit.wait = setTimeout(showPreview, 300); });

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Row, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store.models import Contact, Decision, Message, StoredMedia
@@ -73,3 +73,15 @@ async def list_waiting_media(session: AsyncSession, now: datetime, limit: int = 
         .limit(limit)
     )
     return list((await session.execute(query)).scalars())
+
+
+async def count_unanswered(session: AsyncSession) -> Sequence[Row[str, str, int]]:
+    """Return label, destination and how many messages seemed to ask it and got no answer, most first."""
+    query = (
+        select(Decision.intent, Contact.destination, func.count())
+        .join(Contact, Contact.id == Decision.contact_id)
+        .where(Decision.response == "", Decision.intent != "", Decision.action.in_(("ask", "escalate")))
+        .group_by(Decision.intent, Contact.destination)
+        .order_by(func.count().desc())
+    )
+    return (await session.execute(query)).all()
