@@ -12,7 +12,7 @@ from bot import audit
 from bot.content.entries import Body, Entry, find_faults
 from bot.content.keeper import new_version
 from bot.content.model import Library
-from bot.store.models import ContentVersion, ContentVote
+from bot.store.models import ContentVersion
 from bot.store.queries import content
 
 
@@ -114,15 +114,6 @@ async def confirm_line(
     await session.flush()
     _note(session, now, editor, "confirmed", copy)
     return copy
-
-
-async def vote(session: AsyncSession, name: str, helpful: bool, now: datetime) -> bool:
-    """Count a worker's word on the version of an answer that she gets now; return whether there is one."""
-    row = await content.find_live_answer(session, name, now)
-    if row is None:
-        return False
-    session.add(ContentVote(content_id=row.id, name=name, number=row.number, helpful=helpful, at=now))
-    return True
 
 
 def _unreviewed(entry: Entry) -> Entry:

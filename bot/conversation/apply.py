@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.cases import life
 from bot.channels.registry import Registry
+from bot.content import votes
 from bot.conversation.bubbles import Speaker
 from bot.dialogue.decision import Action, CaseChange, Decision, Turn
 from bot.outbox.enqueue import Bubble, enqueue
@@ -14,7 +15,7 @@ from bot.privacy import erasure
 from bot.privacy.seal import DataKey
 from bot.store.models import Case, Contact, Message
 from bot.store.models import Decision as DecisionRow
-from bot.store.queries import cases
+from bot.store.queries import cases, messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,9 @@ async def apply(
     _write_state(contact, decision)
     await _update_case(session, contact, decision, turn.now)
     session.add(_decision_row(message, turn, decision, versions, key))
+    if decision.vote is not None:
+        label, helpful = decision.vote
+        await votes.count(session, await messages.find_last_response(session, contact.id, label), helpful, turn.now)
     message.handled_at = turn.now
     count = await enqueue(
         session, contact, key, bubbles, limits, name=f"m{message.id}", now=turn.now, message_id=message.id

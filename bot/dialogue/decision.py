@@ -76,6 +76,7 @@ class Decision:
     state: DialogueState
     says: tuple[Say, ...] = ()
     case: CaseChange | None = None
+    vote: tuple[str, bool] | None = None  # on the last answer to a label: whether it helped
     rule: str = ""
     missed: tuple[str, ...] = ()
 

@@ -105,7 +105,21 @@ def answer(turn: Turn, label: str) -> Decision:
     decision = Decision(action=Action.ANSWER, state=state, says=(Say(label=label),))
     if not state.destination and not state.country_asked:
         return ask_country(turn, replace(decision, state=state.but(pending_label=label)))
-    return decision.ask(Question("next", (_choice(turn, "person"), _choice(turn, "menu"))))
+    return decision.ask(_after_answer(turn, label))
+
+
+def _after_answer(turn: Turn, label: str) -> Question:
+    """What she may want next; and whether it helped, which goes with the label, as old buttons keep their meaning."""
+    votes = (_choice(turn, f"helped:{label}"), _choice(turn, f"not_helped:{label}"))
+    return Question("next", (_choice(turn, "person"), _choice(turn, "menu"), *votes))
+
+
+def take_vote(turn: Turn, label: str, *, helpful: bool) -> Decision:
+    """Count her word on the answer; where it did not help, a person is one press away."""
+    state = turn.state.but(question=None, misses=0)
+    said = Say(phrase="vote_yes" if helpful else "vote_no")
+    decision = Decision(action=Action.GUIDE, state=state, says=(said,), vote=(label, helpful))
+    return decision if helpful else decision.ask(Question("next", (_choice(turn, "person"), _choice(turn, "menu"))))
 
 
 def ask_which(turn: Turn, labels: tuple[str, ...]) -> Decision:
@@ -278,8 +292,8 @@ HELPLINE_REPLIES: dict[str, Callable[[Turn], Decision]] = {
 
 def _choice(turn: Turn, id: str) -> Choice:
     """Return the choice with its words in her language; `label:x` is named by the label's title."""
-    name = id.removeprefix("label:") if id.startswith("label:") else id
-    phrase = f"title.{name}" if id.startswith("label:") else f"choice.{name}"
+    name, _, value = id.partition(":")
+    phrase = f"title.{value}" if name == "label" else f"choice.{name if name in _VOTES else id}"
     return Choice(id, turn.phrases.say(phrase, turn.state.locale))
 
 
@@ -292,11 +306,14 @@ def _language_choice(turn: Turn) -> Choice:
 def take_choice(turn: Turn, choice: str) -> Decision:
     """Do what a choice says; buttons of earlier questions keep their meaning."""
     name, _, value = choice.partition(":")
+    if name in _VOTES:
+        return take_vote(turn, value, helpful=_VOTES[name])
     if name in _WITH_VALUE:
         return _WITH_VALUE[name](turn, value)
     return _PLAIN.get(choice, help_menu)(turn)
 
 
+_VOTES = {"helped": True, "not_helped": False}
 _WITH_VALUE: dict[str, Callable[[Turn, str], Decision]] = {
     "lang": set_language,
     "country": set_country,

@@ -91,16 +91,10 @@ async def find_number(session: AsyncSession, kind: str, name: str) -> int:
     return int((await session.execute(query)).scalar_one() or 0)
 
 
-async def find_live_answer(session: AsyncSession, name: str, now: datetime) -> ContentVersion | None:
-    """Return the version of an answer that workers get now."""
-    started = (ContentVersion.starts_at.is_(None)) | (ContentVersion.starts_at <= now)
-    query = (
-        select(ContentVersion)
-        .where(ContentVersion.kind == "answer", ContentVersion.name == name, started)
-        .where(ContentVersion.state == "published")
-        .order_by(ContentVersion.number.desc())
-        .limit(1)
-    )
+async def find_version(session: AsyncSession, kind: str, name: str, number: int) -> ContentVersion | None:
+    query = select(ContentVersion).where(
+        ContentVersion.kind == kind, ContentVersion.name == name, ContentVersion.number == number
+    )  # fmt: skip
     return (await session.execute(query)).scalar_one_or_none()
 
 

@@ -75,6 +75,17 @@ async def list_waiting_media(session: AsyncSession, now: datetime, limit: int = 
     return list((await session.execute(query)).scalars())
 
 
+async def find_last_response(session: AsyncSession, contact_id: int, label: str) -> str:
+    """Return the response that this contact got last for a label, as decisions name it, or an empty string."""
+    query = (
+        select(Decision.response)
+        .where(Decision.contact_id == contact_id, Decision.response.startswith(f"{label}/"))
+        .order_by(Decision.id.desc())
+        .limit(1)
+    )
+    return ((await session.execute(query)).scalar_one_or_none() or "").split(" ")[0]
+
+
 async def count_unanswered(session: AsyncSession) -> Sequence[Row[str, str, int]]:
     """Return label, destination and how many messages seemed to ask it and got no answer, most first."""
     query = (
