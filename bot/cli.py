@@ -97,11 +97,33 @@ def user_add(
 
 
 @content_app.command("check")
-def content_check() -> None:
-    """Check answers, facts, contact cards and phrases; exit 1 and name every fault."""
+def content_check(details: Annotated[bool, typer.Option(help="Also say what reads hard")] = False) -> None:
+    """Read all answers, facts and contact cards; name every fault and show what is covered."""
     from bot.commands.content import check
 
-    sys.exit(check(Console()))
+    sys.exit(check(Console(), details=details))
+
+
+@content_app.command("export")
+def content_export(
+    locale: Annotated[str, typer.Option(help="One language's answers, for translators; empty: everything")] = "",
+    to: Annotated[Path, typer.Option(help="Folder, or with --locale a .po or .xlsx file")] = Path("responses"),
+) -> None:
+    """Write what is published to the files of responses/, or one language's answers to a .po or .xlsx file."""
+    from bot.commands.content import export
+
+    sys.exit(export(_settings(), console, locale, to))
+
+
+@content_app.command("import")
+def content_import(
+    path: Annotated[Path, typer.Argument(help="A .po or .xlsx file of translations, or a folder like responses/")],
+    locale: Annotated[str, typer.Option(help="Language of the file; empty: the file's name")] = "",
+) -> None:
+    """Take in translations for review, or a folder of files: all of it, or nothing and the reasons."""
+    from bot.commands.content import take_in
+
+    sys.exit(take_in(_settings(), console, locale, path))
 
 
 @nlu_app.command("train")

@@ -73,6 +73,7 @@ STUDIO_PROBLEMS = {
     "not_in_review": N_("Only what is in review can be published or sent back."),
     "own_text": N_("A second person has to review this: you wrote it yourself."),
     "not_newest": N_("There is a newer version. Look at that one."),
+    "safety_first": N_("The safety texts of this language have to be published first:"),
     "unsound": N_("This cannot be published yet:"),
     "never_published": N_("Only a version that was published can be taken back."),
     "no_line": N_("This card has no such line."),

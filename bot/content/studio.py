@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import audit
 from bot.content.entries import Body, Entry, find_faults
 from bot.content.keeper import new_version
-from bot.content.model import Library
+from bot.content.model import SOURCE, Library
 from bot.store.models import ContentVersion
 from bot.store.queries import content
+from bot.taxonomy import load_taxonomy
 
 
 class StudioError(Exception):
@@ -69,6 +70,7 @@ async def publish(
         raise StudioError("own_text")
     await _need_newest(session, row)
     _need_sound(row, library)
+    _need_safety(row, library)
     row.body = {**row.body, "reviewed_by": editor.name, "reviewed_on": now.date().isoformat()}
     row.state, row.reviewer, row.starts_at, row.changed_at = "published", editor.actor, starts_at, now
     _note(session, now, editor, "published", row)
@@ -128,6 +130,16 @@ def _need_sound(row: ContentVersion, library: Library) -> None:
     faults = find_faults(Entry(row.kind, row.name, row.body), library)
     if faults:
         raise StudioError("unsound", "; ".join(faults))
+
+
+def _need_safety(row: ContentVersion, library: Library) -> None:
+    """A language goes public with its safety texts first: a worker in danger must be able to read what to do."""
+    if row.kind != "answer" or row.body["locale"] == SOURCE:
+        return
+    danger, locale = load_taxonomy()["danger"], row.body["locale"]
+    missing = [label for label in danger if (label, locale) not in library.versions and label != row.body["label"]]
+    if missing and row.body["label"] not in danger:
+        raise StudioError("safety_first", ", ".join(sorted(missing)))
 
 
 async def _need_newest(session: AsyncSession, row: ContentVersion) -> None:
