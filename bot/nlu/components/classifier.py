@@ -33,6 +33,12 @@ from bot.nlu.components.language import VARIANT
 from bot.nlu.components.progress import report
 from bot.nlu.components.vectors import add_put_off
 
+# The labels that the safety signal sums up.
+DANGER = (
+    "self_harm", "emergency_now", "sexual_violence", "physical_violence", "trafficking_forced", "confinement",
+    "threats_abuse",
+)  # fmt: skip
+
 # Every label's probability, for components that come later; not part of the output.
 PROBABILITIES = "label_probabilities"
 
@@ -43,8 +49,8 @@ class CalibratedClassifier(GraphComponent, IntentClassifier):
 
     The temperature is fitted on a fifth of the examples that the fitting model did not see.
 
-    The dense features cost most of a message's time. Where they were put off, the sparse features are weighed alone
-    first, at a temperature of their own; a message of which they make the model sure never gets a vector.
+    The dense features cost most of a message's time. Where they were put off, a second model of the sparse features
+    alone looks first; a message of which it is sure, and sure whether it is danger, never gets a vector.
     """
 
     @classmethod
@@ -63,8 +69,12 @@ class CalibratedClassifier(GraphComponent, IntentClassifier):
             "dense_weight": 1.0,
             "dense_weight_romanised": 0.3,
             "ranking_length": 10,
-            # probability from which sparse features alone decide, where dense ones were put off
-            "sure": 0.9,
+            # where dense features were put off: inverse strength of the first model's regularisation, the probability
+            # from which it decides alone, and between which shares of danger it never does
+            "quick_C": 0.4,
+            "sure": 0.8,
+            "danger_unsure": [0.05, 0.4],
+            "danger_labels": list(DANGER),
             # examples are fitted until the weights move by less than this
             "tolerance": 0.01,
             # used when there are too few examples to fit one
@@ -112,20 +122,13 @@ class CalibratedClassifier(GraphComponent, IntentClassifier):
         features = self._join(sparse, dense, [_is_romanised_example(message) for message in examples])
         labels = np.array([message.get(INTENT) for message in examples])
         report("classifier", 0, 2)
-        temperature, quick_temperature = self._fit_temperatures(features, sparse.shape[1], labels)
+        slow = self._fit(features, labels, self._config["C"])
         report("classifier", 1, 2)
-        model = self._fit(features, labels)
-        self._restore(
-            {
-                "labels": model.classes_.astype(str),
-                "weights": np.ascontiguousarray(model.coef_.T, dtype=np.float32),
-                "bias": model.intercept_.astype(np.float32),
-                "centre": self._centre,
-                "temperature": np.float32(temperature),
-                "quick_temperature": np.float32(quick_temperature),
-            }
-        )
-        self._persist()
+        both = sparse.shape[1] and dense.shape[1]
+        quick = self._fit(sparse.astype(np.float32), labels, self._config["quick_C"]) if both else slow
+        self._restore({**slow, **{f"quick_{name}": array for name, array in quick.items()}, "centre": self._centre})
+        with self._storage.write_to(self._resource) as folder:
+            save_arrays(folder / "classifier.npz", **self._arrays)
         report("classifier", 2, 2)
         return self._resource
 
@@ -134,7 +137,7 @@ class CalibratedClassifier(GraphComponent, IntentClassifier):
         if not messages or not self._labels:
             return messages
         probabilities = self._weigh_quickly(messages)
-        unsure = np.flatnonzero(probabilities.max(axis=1) < self._config["sure"])
+        unsure = np.flatnonzero(~self._is_sure(probabilities))
         if len(unsure):
             probabilities[unsure] = self._weigh([messages[index] for index in unsure])
         for message, row in zip(messages, probabilities):
@@ -146,15 +149,21 @@ class CalibratedClassifier(GraphComponent, IntentClassifier):
         if messages[0].get_dense_features(TEXT)[1] is not None or messages[0].get_sparse_features(TEXT)[1] is None:
             return np.zeros((len(messages), len(self._labels)), np.float32)
         sparse = scipy.sparse.vstack([_features(message.get_sparse_features(TEXT)[1]) for message in messages])
-        scores = sparse.astype(np.float32) @ self._weights[: sparse.shape[1]] + self._bias
-        return softmax(self._quick_temperature * scores, axis=1)
+        quick = self._arrays
+        scores = sparse.astype(np.float32) @ quick["quick_weights"] + quick["quick_bias"]
+        return softmax(quick["quick_temperature"] * scores, axis=1)
+
+    def _is_sure(self, probabilities: np.ndarray) -> np.ndarray:
+        low, high = self._config["danger_unsure"]
+        danger = probabilities[:, self._danger].sum(axis=1)
+        return (probabilities.max(axis=1) >= self._config["sure"]) & ((danger < low) | (danger > high))
 
     def _weigh(self, messages: List[Message]) -> np.ndarray:
         """Return each message's probabilities by all its features."""
         add_put_off(messages)
         romanised = [message.get("script") == "latin" for message in messages]
-        scores = self._join(*_stack(messages), romanised) @ self._weights + self._bias
-        return softmax(self._temperature * scores, axis=1)
+        scores = self._join(*_stack(messages), romanised) @ self._arrays["weights"] + self._arrays["bias"]
+        return softmax(self._arrays["temperature"] * scores, axis=1)
 
     def _set_intent(self, message: Message, probabilities: np.ndarray) -> None:
         best = probabilities.argsort()[::-1][: self._config["ranking_length"]]
@@ -177,41 +186,38 @@ class CalibratedClassifier(GraphComponent, IntentClassifier):
         # One type throughout: a product of two types would first copy all the weights, tens of milliseconds a message.
         return scipy.sparse.hstack([sparse, scipy.sparse.csr_matrix(scaled)], format="csr", dtype=np.float32)
 
-    def _fit(self, features: scipy.sparse.csr_matrix, labels: np.ndarray) -> LinearSVC:
-        return LinearSVC(C=self._config["C"], tol=self._config["tolerance"], random_state=42).fit(features, labels)
+    def _fit(self, features: scipy.sparse.csr_matrix, labels: np.ndarray, strength: float) -> Dict[str, np.ndarray]:
+        """Return labels, weights, bias and temperature of a model of these features."""
+        model = self._fit_vectors(features, labels, strength)
+        return {
+            "labels": model.classes_.astype(str),
+            "weights": np.ascontiguousarray(model.coef_.T, dtype=np.float32),
+            "bias": model.intercept_.astype(np.float32),
+            "temperature": np.float32(self._find_temperature(features, labels, strength)),
+        }
 
-    def _fit_temperatures(
-        self, features: scipy.sparse.csr_matrix, sparse_width: int, labels: np.ndarray
-    ) -> Tuple[float, float]:
-        """Return the temperatures of all features and of the sparse ones alone."""
+    def _fit_vectors(self, features: scipy.sparse.csr_matrix, labels: np.ndarray, strength: float) -> LinearSVC:
+        return LinearSVC(C=strength, tol=self._config["tolerance"], random_state=42).fit(features, labels)
+
+    def _find_temperature(self, features: scipy.sparse.csr_matrix, labels: np.ndarray, strength: float) -> float:
+        """Return the factor that makes scores into the likeliest probabilities of labels not seen in fitting."""
         if np.unique(labels, return_counts=True)[1].min() < 5:
-            return float(self._config["temperature"]), float(self._config["temperature"])
+            return float(self._config["temperature"])
         seen, unseen = next(StratifiedKFold(5, shuffle=True, random_state=42).split(features, labels))
-        model = self._fit(features[seen], labels[seen])
-        truth = np.searchsorted(model.classes_, labels[unseen])
+        model = self._fit_vectors(features[seen], labels[seen], strength)
         scores = model.decision_function(features[unseen])
-        quick = features[unseen][:, :sparse_width] @ model.coef_.T[:sparse_width] + model.intercept_
-        return _fit_temperature(scores, truth), _fit_temperature(quick, truth)
+        truth = np.searchsorted(model.classes_, labels[unseen])
 
-    def _persist(self) -> None:
-        with self._storage.write_to(self._resource) as folder:
-            save_arrays(
-                folder / "classifier.npz",
-                labels=np.array(self._labels),
-                weights=self._weights,
-                bias=self._bias,
-                centre=self._centre,
-                temperature=np.float32(self._temperature),
-                quick_temperature=np.float32(self._quick_temperature),
-            )
+        def loss(temperature: float) -> float:
+            return -float(log_softmax(temperature * scores, axis=1)[np.arange(len(truth)), truth].mean())
+
+        return float(minimize_scalar(loss, bounds=(1.0, 30.0), method="bounded").x)
 
     def _restore(self, arrays: Dict[str, np.ndarray]) -> None:
-        self._labels = [str(label) for label in arrays["labels"]]
-        self._weights = arrays["weights"]
-        self._bias = arrays["bias"]
+        self._arrays = arrays
         self._centre = arrays["centre"]
-        self._temperature = float(arrays["temperature"])
-        self._quick_temperature = float(arrays["quick_temperature"])
+        self._labels = [str(label) for label in arrays["labels"]]
+        self._danger = np.isin(self._labels, self._config["danger_labels"])
 
 
 def _stack(messages: List[Message]) -> Tuple[scipy.sparse.csr_matrix, np.ndarray]:
@@ -225,15 +231,6 @@ def _stack(messages: List[Message]) -> Tuple[scipy.sparse.csr_matrix, np.ndarray
         scipy.sparse.csr_matrix((rows, 0)) if sparse[0] is None else scipy.sparse.vstack(sparse, format="csr"),
         np.zeros((rows, 0), np.float32) if dense[0] is None else np.vstack(dense),
     )
-
-
-def _fit_temperature(scores: np.ndarray, truth: np.ndarray) -> float:
-    """Return the factor that makes the scores into the likeliest probabilities of the true labels."""
-
-    def loss(temperature: float) -> float:
-        return -float(log_softmax(temperature * scores, axis=1)[np.arange(len(truth)), truth].mean())
-
-    return float(minimize_scalar(loss, bounds=(1.0, 30.0), method="bounded").x)
 
 
 def _is_romanised_example(message: Message) -> bool:

@@ -13,7 +13,7 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.nlu.components.classifier import PROBABILITIES
+from bot.nlu.components.classifier import DANGER, PROBABILITIES
 from bot.nlu.lexicon import LEXICON_FOLDER, Lexicon, load_lexicon
 
 
@@ -33,15 +33,7 @@ class SafetySignal(GraphComponent, IntentClassifier):
             # folder of the danger lexicon
             "lexicon": str(LEXICON_FOLDER),
             # labels that mean danger whatever else a message says
-            "labels": [
-                "self_harm",
-                "emergency_now",
-                "sexual_violence",
-                "physical_violence",
-                "trafficking_forced",
-                "confinement",
-                "threats_abuse",
-            ],
+            "labels": list(DANGER),
             # the sum of their probabilities from which a message counts as danger
             "threshold": 0.15,
         }
