@@ -5,7 +5,7 @@ from datetime import date
 
 SOURCE = "en"  # the locale that all others are translated from, and the last resort
 # Languages whose readers mostly read another of ours too, nearest first.
-NEAREST = {"ur": ("hi_Latn",), "hi": ("hi_Latn",), "hi_Latn": ("hi",), "ne": ("hi",)}
+NEAREST = {"hi_Latn": ("hi",), "ne": ("hi",)}
 
 
 class ContentError(Exception):

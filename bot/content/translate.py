@@ -93,7 +93,10 @@ def write(rows: Sequence[Row], locale: str, path: Path) -> None:
 
 
 def _to_po(rows: Sequence[Row], locale: str) -> bytes:
-    catalog = Catalog(locale=locale, project="helpline answers", charset="utf-8", fuzzy=False)
+    catalog = Catalog(
+        locale=locale, project="helpline answers", version="1", charset="utf-8", fuzzy=False, header_comment="",
+        msgid_bugs_address="none", last_translator="none", language_team="none",
+    )  # fmt: skip
     for row in rows:
         comment = [row.state] if row.state else []
         catalog.add(row.source, row.translation, context=row.key, auto_comments=comment)

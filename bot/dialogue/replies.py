@@ -18,7 +18,7 @@ def with_language(turn: Turn) -> Turn:
     detected = ""
     if heard.language_confidence >= policy.LANGUAGE_SURE and (not state.locale or len(turn.text.split()) >= 3):
         detected = find_locale(heard.language, heard.script)
-    locale = detected or state.locale or find_hinted_locale(turn.language_hint, turn.phrases.locales) or "en"
+    locale = detected or state.locale or find_hinted_locale(turn.language_hint, turn.text, turn.phrases.locales) or "en"
     return replace(turn, state=state.but(locale=locale))
 
 
