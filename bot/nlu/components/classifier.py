@@ -148,10 +148,10 @@ class CalibratedClassifier(GraphComponent, IntentClassifier):
         """Return the probabilities by sparse features alone; all 0 where the dense ones are there already."""
         if messages[0].get_dense_features(TEXT)[1] is not None or messages[0].get_sparse_features(TEXT)[1] is None:
             return np.zeros((len(messages), len(self._labels)), np.float32)
-        sparse = scipy.sparse.vstack([_features(message.get_sparse_features(TEXT)[1]) for message in messages])
-        quick = self._arrays
-        scores = sparse.astype(np.float32) @ quick["quick_weights"] + quick["quick_bias"]
-        return softmax(quick["quick_temperature"] * scores, axis=1)
+        weights, bias = self._arrays["quick_weights"], self._arrays["quick_bias"]
+        rows = (_features(message.get_sparse_features(TEXT)[1]) for message in messages)
+        scores = np.stack([row.data.astype(np.float32) @ weights[row.indices] + bias for row in rows])
+        return softmax(self._arrays["quick_temperature"] * scores, axis=1)
 
     def _is_sure(self, probabilities: np.ndarray) -> np.ndarray:
         low, high = self._config["danger_unsure"]

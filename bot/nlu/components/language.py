@@ -19,7 +19,7 @@ from scipy.special import softmax
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
-from bot.nlu.components.arrays import load_arrays, load_vectorizer, save_arrays, save_vectorizer
+from bot.nlu.components.arrays import TfidfRows, load_arrays, load_vectorizer, save_arrays, save_vectorizer
 from bot.nlu.components.progress import report
 from bot.nlu.script import find_script, has_letters
 
@@ -122,8 +122,9 @@ class LanguageIdentifier(GraphComponent, IntentClassifier):
     def _identify(self, text: str) -> tuple:
         if not self._classes or not has_letters(text):
             return "", 0.0
-        scores = self._vectorizer.transform([text]).astype(np.float32) @ self._weights + self._bias
-        probabilities = softmax(self._config["temperature"] * scores, axis=1)[0]
+        columns, values = self._rows.make(text)
+        scores = values @ self._weights[columns] + self._bias
+        probabilities = softmax(self._config["temperature"] * scores)
         best = int(probabilities.argmax())
         language = self._classes[best].partition("-")[0]
         known = sum(p for p, name in zip(probabilities, self._classes) if name.partition("-")[0] == language)
@@ -140,6 +141,7 @@ class LanguageIdentifier(GraphComponent, IntentClassifier):
         model.fit(self._vectorizer.fit_transform(texts), classes)
         self._classes = [str(name) for name in model.classes_]
         self._weights, self._bias = _for_each_class(model)
+        self._rows = TfidfRows(self._vectorizer)
         self._pieces = {name: set() for name in self._classes}
         for text, name in zip(texts, classes):
             self._pieces[name].update(self._pieces_of(text))
@@ -155,7 +157,7 @@ class LanguageIdentifier(GraphComponent, IntentClassifier):
     def _read(self, folder: Path) -> None:
         self._classes = json.loads((folder / "classes.json").read_text())
         if self._classes:
-            load_vectorizer(folder, "language", self._vectorizer)
+            self._rows = TfidfRows(load_vectorizer(folder, "language", self._vectorizer))
             arrays = load_arrays(folder / "weights.npz")
             self._weights, self._bias = arrays["weights"], arrays["bias"]
             pieces = json.loads((folder / "pieces.json").read_text(encoding="utf-8"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Text
 
+import numpy as np
 import scipy.sparse
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -15,7 +16,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from bot.nlu.components.arrays import load_vectorizer, save_vectorizer
+from bot.nlu.components.arrays import TfidfRows, load_vectorizer, save_vectorizer
 from bot.nlu.components.skeleton import find_skeleton
 from bot.nlu.normalise import fold
 
@@ -66,6 +67,7 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
             ),
         }
         self._weights = {"skeleton": float(config["skeleton_weight"])}
+        self._rows: Dict[str, TfidfRows] = {}
 
     @classmethod
     def create(
@@ -91,7 +93,7 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
         featurizer = cls.create(config, model_storage, resource, execution_context)
         with model_storage.read_from(resource) as folder:
             for name, vectorizer in featurizer._vectorizers.items():
-                load_vectorizer(folder, name, vectorizer)
+                featurizer._rows[name] = TfidfRows(load_vectorizer(folder, name, vectorizer))
         return featurizer
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -100,16 +102,25 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
         with self._storage.write_to(self._resource) as folder:
             for name, vectorizer in self._vectorizers.items():
                 save_vectorizer(folder, name, vectorizer.fit(texts))
+                self._rows[name] = TfidfRows(vectorizer)
         return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Adds the features to each message in place."""
-        texts = [message.get(TEXT) for message in messages]
-        kinds = [self._vectorizers[name].transform(texts) * self._weights.get(name, 1.0) for name in self._vectorizers]
-        rows = scipy.sparse.hstack(kinds, format="csr")
-        for index, message in enumerate(messages):
-            self.add_features_to_message(None, rows[index], TEXT, message)
+        for message in messages:
+            self.add_features_to_message(None, self._make_row(message.get(TEXT)), TEXT, message)
         return messages
+
+    def _make_row(self, text: str) -> scipy.sparse.csr_matrix:
+        """Return the n-grams of all kinds side by side."""
+        columns, weights, start = [], [], 0
+        for name, rows in self._rows.items():
+            found, values = rows.make(text)
+            columns.append(found + start)
+            weights.append(values * np.float32(self._weights.get(name, 1.0)))
+            start += rows.width
+        joined = np.concatenate(columns)
+        return scipy.sparse.csr_matrix((np.concatenate(weights), joined, [0, len(joined)]), shape=(1, start))
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Adds the features to the training examples in place."""
