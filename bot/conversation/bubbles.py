@@ -10,6 +10,8 @@ from bot.content.phrases import Catalogue
 from bot.content.render import render_answer, render_cards
 from bot.dialogue.decision import Decision, Say
 from bot.dialogue.state import DialogueState
+from bot.language.romanise import romanise
+from bot.messages import Choice
 from bot.outbox.enqueue import Bubble
 
 
@@ -33,6 +35,10 @@ class Speaker:
         texts = _join_short(texts)
         question = decision.state.question
         choices = question.choices if question else ()
+        if decision.state.latin == "yes":
+            locale = decision.state.locale
+            texts = [romanise(text, locale) for text in texts]
+            choices = tuple(Choice(choice.id, romanise(choice.label, locale)) for choice in choices)
         bubbles = [Bubble(text, choices if last else ()) for text, last in _with_last(texts)]
         return bubbles, versions
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from bot.dialogue import policy
 from bot.dialogue.decision import Action, CaseChange, Decision, Say, Turn
 from bot.dialogue.state import DialogueState, Question
+from bot.language import romanise
 from bot.language.choose import find_hinted_locale, find_locale
 from bot.messages import Choice
 
@@ -105,7 +106,23 @@ def answer(turn: Turn, label: str) -> Decision:
     decision = Decision(action=Action.ANSWER, state=state, says=(Say(label=label),))
     if not state.destination and not state.country_asked:
         return ask_country(turn, replace(decision, state=state.but(pending_label=label)))
-    return decision.ask(_after_answer(turn, label))
+    return with_latin_offer(turn, decision.ask(_after_answer(turn, label)))
+
+
+def with_latin_offer(turn: Turn, decision: Decision) -> Decision:
+    """Offer our letters as she types them, once, to who writes her language in Latin letters: offered, not forced."""
+    state = decision.state
+    writes_latin = turn.understanding.script == "latin" and state.locale in romanise.LOCALES
+    if not writes_latin or state.latin or state.question is None:
+        return decision
+    question = replace(state.question, choices=(*state.question.choices, _choice(turn, "latin:yes")))
+    return replace(decision, state=state.but(question=question, latin="offered"))
+
+
+def set_latin(turn: Turn, wish: str) -> Decision:
+    """Write in Latin letters from now on, or in her language's own again."""
+    state = turn.state.but(latin="yes" if wish == "yes" else "no", question=None)
+    return Decision(action=Action.GUIDE, state=state, says=(Say(phrase="latin_set"),))
 
 
 def _after_answer(turn: Turn, label: str) -> Question:
@@ -145,6 +162,8 @@ def none_of_these(turn: Turn) -> Decision:
 
 def ask_language(turn: Turn) -> Decision:
     choices = tuple(Choice(f"lang:{locale}", turn.phrases.language(locale)) for locale in turn.phrases.locales)
+    if turn.state.locale in romanise.LOCALES:
+        choices = (_choice(turn, "latin:no" if turn.state.latin == "yes" else "latin:yes"), *choices)
     state = turn.state.but(question=Question("language", choices))
     return Decision(action=Action.ASK, state=state, says=(Say(phrase="ask_language"),))
 
@@ -318,6 +337,7 @@ _WITH_VALUE: dict[str, Callable[[Turn, str], Decision]] = {
     "lang": set_language,
     "country": set_country,
     "label": answer,
+    "latin": set_latin,
 }
 _PLAIN: dict[str, Callable[[Turn], Decision]] = {
     "person": person,

@@ -27,6 +27,7 @@ class DialogueState:
     question: Question | None = None
     pending_label: str = ""  # answered in general form, to be answered again once the country is known
     last_label: str = ""
+    latin: str = ""  # whether our texts go to her in Latin letters: "" not yet asked, offered, yes, no
     emergency_at: datetime | None = None  # when the emergency text was last sent
 
     def but(self, **changes: Any) -> "DialogueState":
@@ -41,6 +42,7 @@ class DialogueState:
             "misses": self.misses,
             "pending_label": self.pending_label,
             "last_label": self.last_label,
+            "latin": self.latin,
             "emergency_at": self.emergency_at.isoformat() if self.emergency_at else None,
             "question": _question_fields(self.question),
         }
@@ -59,7 +61,7 @@ class DialogueState:
         )
 
 
-_PLAIN = ("welcomed", "locale_chosen", "country_asked", "misses", "pending_label", "last_label")
+_PLAIN = ("welcomed", "locale_chosen", "country_asked", "misses", "pending_label", "last_label", "latin")
 
 
 def _question_fields(question: Question | None) -> dict[str, Any] | None:

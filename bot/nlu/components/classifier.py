@@ -72,7 +72,7 @@ class CalibratedClassifier(GraphComponent, IntentClassifier):
             # where dense features were put off: inverse strength of the first model's regularisation, the probability
             # from which it decides alone, and between which shares of danger it never does
             "quick_C": 0.4,
-            "sure": 0.8,
+            "sure": 0.7,
             "danger_unsure": [0.05, 0.4],
             "danger_labels": list(DANGER),
             # examples are fitted until the weights move by less than this
