@@ -60,9 +60,11 @@ class Speaker:
         yield from self._answer(version, state, locale, today)
 
     def _answer(self, version: Version, state: DialogueState, locale: str, today: date) -> Iterator[str]:
-        if version.locale != locale:
+        latin = (version.locale, locale) == ("hi", "hi_Latn")  # the same language, in the letters she reads
+        if version.locale != locale and not latin:
             yield self.phrases.say("other_language", locale, language=self.phrases.language(version.locale))
-        yield render_answer(version, self.library, self.phrases, locale)
+        answer = render_answer(version, self.library, self.phrases, locale)
+        yield romanise(answer, version.locale) if latin else answer
         cards = self.library.list_cards(version.cards, state.destination, state.origin)
         text = render_cards(cards, self.phrases, locale, today=today, demo=self.demo)
         if text:
