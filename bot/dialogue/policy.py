@@ -12,15 +12,6 @@ ANSWER_BY_SPELLING: dict[str, float] = {
     "hi": 0.35, "hi-latn": 0.35, "id": 0.35, "ne": 0.35, "ne-latn": 0.35, "si": 0.35, "si-latn": 0.35, "sw": 0.65,
     "ta": 0.55, "ta-latn": 0.35, "tl": 0.35, "ur": 0.35, "ur-latn": 0.35,
 }  # fmt: skip
-AMBIGUITY we ask which; labels of the
-# helpline itself need CERTAIN to act.
-ANSWER = 0.45
-# Where 93 % of the answers to dev sentences are right; never under 0.35, whatever dev says: it flatters.
-ANSWER_BY_SPELLING: dict[str, float] = {
-    "am": 0.65, "am-latn": 0.45, "ar": 0.50, "ar-latn": 0.55, "bn": 0.70, "bn-latn": 0.35, "en": 0.35, "fr": 0.50,
-    "hi": 0.40, "hi-latn": 0.35, "id": 0.50, "ne": 0.65, "ne-latn": 0.35, "si": 0.35, "si-latn": 0.35, "sw": 0.60,
-    "ta": 0.50, "ta-latn": 0.35, "tl": 0.40, "ur": 0.50, "ur-latn": 0.35,
-}  # fmt: skip
 AMBIGUITY = 0.20
 CERTAIN = 0.55
 
