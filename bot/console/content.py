@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from bot.console.frame import get_console, render
 from bot.content.model import Fact, Version
-from bot.content.render import render_answer, render_cards
+from bot.content.render import CardWriter, render_answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,9 @@ def _show(request: Request, version: Version) -> Shown:
     library, phrases = helpline.speaker.library, helpline.phrases
     place = "" if version.country == "*" else version.country
     cards = library.list_cards(version.cards, place, version.origin)
+    writer = CardWriter(phrases, version.locale, helpline.clock(), helpline.settings.demo)
     return Shown(
         version, render_answer(version, library, phrases, version.locale),
-        render_cards(cards, phrases, version.locale, today=helpline.clock().date(), demo=helpline.settings.demo),
+        writer.write(cards),
         tuple(library.facts[id] for id in version.facts),
     )  # fmt: skip

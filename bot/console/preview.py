@@ -4,13 +4,13 @@ import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 
 from bot.channels.base import compose
 from bot.content.entries import Entry, read_answer
 from bot.content.model import Library
 from bot.content.phrases import Catalogue
-from bot.content.render import render_answer, render_cards
+from bot.content.render import CardWriter, render_answer
 from bot.messages import Choice, Limits
 
 # What our channels carry: Telegram has buttons, WhatsApp and SMS get numbered lines (see bot/channels).
@@ -40,17 +40,20 @@ class Change:
     text: str
 
 
-def show(entry: Entry, library: Library, phrases: Catalogue, today: date, *, demo: bool) -> list[Shown]:
+def show(entry: Entry, library: Library, phrases: Catalogue, now: datetime, *, demo: bool) -> list[Shown]:
     """Render an answer for every channel as a worker in its country would get it."""
     version = read_answer(entry)
     known = tuple(id for id in version.facts if id in library.facts)
     version = read_answer(Entry(entry.kind, entry.name, {**entry.body, "facts": list(known)}))
     place = "" if version.country == "*" else version.country
     cards = library.list_cards(version.cards, place, version.origin)
-    texts = [render_answer(version, library, phrases, version.locale)]
-    texts += filter(None, [render_cards(cards, phrases, version.locale, today=today, demo=demo)])
+    answer = render_answer(version, library, phrases, version.locale)
     choices = tuple(Choice(name, phrases.say(f"choice.{name}", version.locale)) for name in ("person", "menu"))
-    return [_fit(channel, texts, choices, limits) for channel, limits in LIMITS.items()]
+    shown = []
+    for channel, limits in LIMITS.items():
+        card_text = CardWriter(phrases, version.locale, now, demo, channel).write(cards)
+        shown.append(_fit(channel, [answer, *([card_text] if card_text else [])], choices, limits))
+    return shown
 
 
 def _fit(channel: str, texts: list[str], choices: tuple[Choice, ...], limits: Limits) -> Shown:

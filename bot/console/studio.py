@@ -141,9 +141,7 @@ def _preview(console: Console, entry: Entry) -> list[Shown]:
     if entry.kind != "answer":
         return []
     try:
-        return show(
-            entry, helpline.keeper.library, helpline.phrases, helpline.clock().date(), demo=helpline.settings.demo
-        )
+        return show(entry, helpline.keeper.library, helpline.phrases, helpline.clock(), demo=helpline.settings.demo)
     except (KeyError, TypeError, AttributeError):
         return []  # too little of it is there yet
 

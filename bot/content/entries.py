@@ -5,8 +5,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.content.model import ContactCard, ContactLine, Fact, Library, Version
+from bot.content.hours import read_hours
+from bot.content.model import SOURCE, ContactCard, ContactLine, Fact, Library, Version
+from bot.content.values import find_variables, format_value
 
 Body = dict[str, Any]
 
@@ -79,6 +82,10 @@ def check_version(version: Version, facts: dict[str, Fact]) -> Iterator[str]:
             yield f"unknown fact {id}"
         elif not fact.may_be_told:
             yield f"fact {id} is {fact.seen}, confidence {fact.confidence}: for staff only until reviewed"
+    known = {name for id in version.facts if id in facts for name in facts[id].values}
+    for name in find_variables(text):
+        if name not in known:
+            yield f"unknown variable {{{name}}}; its facts have: {', '.join(sorted(known)) or 'none'}"
     for kind in version.cards:
         if kind.partition(":")[0] not in CARD_KINDS:
             yield f"unknown kind of contact card {kind!r}; known: {', '.join(sorted(CARD_KINDS))}"
@@ -105,8 +112,15 @@ def _read_fact(entry: Entry) -> Fact:
         confidence=item["confidence"], seen=source["seen"],
         who_it_covers=item.get("who_it_covers", ""), detail=item.get("detail", ""),
         review_by=_read_date(item.get("review_by")), valid_from=_read_date(item.get("valid_from")),
-        reviewed_by=item.get("reviewed_by") or "",
+        reviewed_by=item.get("reviewed_by") or "", time_limited=bool(item.get("time_limited")),
+        texts=dict(item.get("texts") or {}), values=_read_values(item.get("values") or {}),
     )  # fmt: skip
+
+
+def _read_values(values: dict[str, str]) -> dict[str, str]:
+    for value in values.values():
+        format_value(value, SOURCE)  # raises ValueError for what is no figure
+    return dict(values)
 
 
 def _read_card(entry: Entry) -> ContactCard:
@@ -116,9 +130,17 @@ def _read_card(entry: Entry) -> ContactCard:
     return ContactCard(
         id=item["id"], name=item["name"], kind=item["kind"], country=item["country"],
         origins=tuple(item.get("origins") or ()), topics=tuple(item.get("topics") or ()),
-        languages=tuple(item.get("languages") or ()), hours=str(item.get("hours") or ""),
+        languages=tuple(item.get("languages") or ()), hours=read_hours(str(item.get("hours") or "")),
+        time_zone=_read_zone(item.get("time_zone") or ""),
         lines=tuple(_read_line(line) for line in item.get("contacts") or ()),
     )  # fmt: skip
+
+
+def _read_zone(name: str) -> str:
+    try:
+        return str(ZoneInfo(name)) if name else ""
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError(f"time zone {name!r}; write an IANA name such as Asia/Riyadh") from None
 
 
 def _read_line(item: Body) -> ContactLine:

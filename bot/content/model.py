@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import date
 
+from bot.content.hours import Hours
+
 SOURCE = "en"  # the locale that all others are translated from, and the last resort
 # Languages whose readers mostly read another of ours too, nearest first.
 NEAREST = {"hi_Latn": ("hi",), "ne": ("hi",)}
@@ -30,11 +32,23 @@ class Fact:
     valid_from: date | None = None
     review_by: date | None = None  # from the day after, it is stated to nobody until somebody looked at it again
     reviewed_by: str = ""
+    time_limited: bool = False  # a rule for a time, such as an amnesty: said with words that say so
+    texts: dict[str, str] = field(default_factory=dict)  # the statement in other locales
+    values: dict[str, str] = field(default_factory=dict)  # figures that answers name, see values.py
 
     @property
     def may_be_told(self) -> bool:
         """False for what is for staff only: recalled without a page, or of low confidence, and not reviewed."""
         return bool(self.reviewed_by) or (self.seen == "pages" and self.confidence != "low")
+
+    @property
+    def is_unsure(self) -> bool:
+        """True for what is said only together with the words that it is not certain."""
+        return self.confidence == "low" or self.time_limited
+
+    def say(self, locale: str) -> str:
+        """Return the statement in a locale, else in English."""
+        return self.texts.get(locale) or self.statement
 
     def is_current(self, today: date) -> bool:
         started = self.valid_from is None or self.valid_from <= today
@@ -63,7 +77,8 @@ class ContactCard:
     origins: tuple[str, ...] = ()  # empty: all
     topics: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
-    hours: str = ""
+    hours: Hours = field(default_factory=Hours)
+    time_zone: str = ""  # IANA name; empty: that of its country
     lines: tuple[ContactLine, ...] = ()
 
 
@@ -128,6 +143,10 @@ class Library:
             if by_place:
                 return by_place[0]
         return None
+
+    def list_values(self, version: Version) -> dict[str, str]:
+        """Return the figures that a version's text may name: those of the facts it rests on."""
+        return {name: value for id in version.facts for name, value in self.facts[id].values.items()}
 
     def list_expired(self, version: Version, today: date) -> list[Fact]:
         """Return the facts under a version that may not be stated any more."""

@@ -1,26 +1,36 @@
-"""Turn content into the text of a bubble: an answer with its sources, a contact card with its marks."""
+"""Turn content into the text of a bubble: an answer with its sources, contact cards for a channel with their marks."""
 
-from datetime import date, timedelta
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
+from bot.content.hours import format_hours
 from bot.content.model import ContactCard, ContactLine, Fact, Library, Version
 from bot.content.phrases import Catalogue
+from bot.content.values import fill
+from bot.zones import find_zone
 
 VERIFIED_FOR = timedelta(days=180)
 SOURCES_SHOWN = 2
 LINES_SHOWN = 3  # of one card: enough to reach somebody, short enough to read
 _LINE_ORDER = ("phone", "whatsapp", "email", "web", "address")
+_NUMBER = re.compile(r"\+?[\d ().-]+")
 
 
 def render_answer(version: Version, library: Library, phrases: Catalogue, locale: str) -> str:
     """The answer; under a statement of law what it rests on, with dates, and that no person has reviewed it yet."""
+    text = fill(version.text, library.list_values(version), locale)
     if not version.facts:
-        return version.text  # no statement of law: a word of comfort needs no footnote
+        return text  # no statement of law: a word of comfort needs no footnote
     notes = [phrases.say("sources", locale, sources=_sources(version, library))]
+    if any(library.facts[id].is_unsure for id in version.facts):
+        notes.insert(0, phrases.say("fact_unsure", locale))
     if version.is_draft:
         notes.append(phrases.say("draft_notice", locale))
-    return f"{version.text}\n\n{' '.join(notes)}"
+    return f"{text}\n\n{' '.join(notes)}"
 
 
 def _sources(version: Version, library: Library) -> str:
@@ -36,30 +46,66 @@ def _source(fact: Fact) -> str:
     return f"{title} ({fact.as_of})"
 
 
-def render_cards(cards: list[ContactCard], phrases: Catalogue, locale: str, *, today: date, demo: bool) -> str:
-    """The cards as text. Outside demo mode a line that nobody has verified, or not lately, reaches nobody."""
-    texts = (_render_card(card, phrases, locale, today, demo) for card in cards)
-    return "\n\n".join(text for text in texts if text)
+@dataclass(frozen=True, slots=True)
+class CardWriter:
+    """Writes contact cards for one reader: in her language, for her channel, at that moment.
+
+    Outside demo mode a line that nobody has verified, or not lately, reaches nobody. Numbers are written as her
+    channel makes them links: one tap to call or to write.
+    """
+
+    phrases: Catalogue
+    locale: str
+    now: datetime
+    demo: bool
+    channel: str = "telegram"
+
+    def write(self, cards: list[ContactCard]) -> str:
+        return "\n\n".join(text for text in map(self._write_card, cards) if text)
+
+    def _write_card(self, card: ContactCard) -> str:
+        here = self.now.astimezone(ZoneInfo(card.time_zone) if card.time_zone else find_zone(card.country))
+        today = here.date()
+        usable = [line for line in card.lines if self.demo or is_verified(line, today)]
+        usable.sort(key=lambda line: (not is_verified(line, today), _LINE_ORDER.index(line.type)))
+        if self.channel == "sms" and any(line.type == "phone" for line in usable):
+            usable = [line for line in usable if line.type == "phone"]  # paid by the letter, read on an old phone
+        if not usable:
+            return ""
+        lines = [self._write_line(line, today) for line in usable[:LINES_SHOWN]]
+        hours = self._write_hours(card, here)
+        return "\n".join([card.name, *lines, *([hours] if hours else [])])
+
+    def _write_line(self, line: ContactLine, today: date) -> str:
+        if is_verified(line, today) and line.verified_on:
+            when = format_date(line.verified_on, "medium", locale=self.locale)
+            mark = self.phrases.say("card_verified", self.locale, date=when)
+        else:
+            mark = self.phrases.say("card_unverified", self.locale)
+        # The first-strong isolate keeps a number readable inside right-to-left text.
+        return f"\u2068{write_link(line, self.channel)}\u2069 ({mark})"
+
+    def _write_hours(self, card: ContactCard, here: datetime) -> str:
+        if card.hours.always:
+            said = self.phrases.say("hours_always", self.locale)
+        elif card.hours.spans:
+            said = f"{format_hours(card.hours, self.locale)} ({self.phrases.country(card.country, self.locale)})"
+        else:
+            return ""
+        is_open = card.hours.is_open(here)
+        if is_open is not None and not card.hours.always:
+            said += " · " + self.phrases.say("open_now" if is_open else "closed_now", self.locale)
+        return self.phrases.say("card_hours", self.locale, hours=said)
 
 
-def _render_card(card: ContactCard, phrases: Catalogue, locale: str, today: date, demo: bool) -> str:
-    usable = [line for line in card.lines if demo or is_verified(line, today)]
-    usable.sort(key=lambda line: (not is_verified(line, today), _LINE_ORDER.index(line.type)))
-    if not usable:
-        return ""
-    lines = [_render_line(line, phrases, locale, today) for line in usable[:LINES_SHOWN]]
-    hours = [phrases.say("card_hours", locale, hours=card.hours)] if card.hours else []
-    return "\n".join([card.name, *lines, *hours])
-
-
-def _render_line(line: ContactLine, phrases: Catalogue, locale: str, today: date) -> str:
-    if is_verified(line, today) and line.verified_on:
-        when = format_date(line.verified_on, "medium", locale=locale)
-        mark = phrases.say("card_verified", locale, date=when)
-    else:
-        mark = phrases.say("card_unverified", locale)
-    # The first-strong isolate keeps a number readable inside right-to-left text.
-    return f"\u2068{line.value}\u2069 ({mark})"
+def write_link(line: ContactLine, channel: str) -> str:
+    """Return a line as the channel's apps turn it into a link: numbers in one piece, WhatsApp as wa.me."""
+    if line.type not in ("phone", "whatsapp") or not _NUMBER.fullmatch(line.value):
+        return line.value
+    digits = re.sub(r"\D", "", line.value)
+    if line.type == "whatsapp" and channel != "sms":
+        return f"https://wa.me/{digits}"
+    return f"+{digits}" if line.value.startswith("+") else line.value
 
 
 def is_verified(line: ContactLine, today: date) -> bool:

@@ -16,6 +16,7 @@ from openpyxl.styles import Alignment, Font
 
 from bot.content.entries import Body, Entry, find_faults
 from bot.content.model import SOURCE, Library, Version
+from bot.content.values import find_variables
 
 MAX_FILE = 2_000_000  # bytes; everything we have in one language is a quarter of that
 MAX_UNPACKED = 20_000_000  # bytes in an XLSX, which is a ZIP: a bomb is not opened
@@ -202,7 +203,7 @@ def _find_problems(row: Row, known: dict[str, Row], locale: str) -> Iterator[str
         yield f"{row.key}: has the control character U+{ord(found.group()):04X}"
     if wrong := _find_wrong_script(text, locale):
         yield f"{row.key}: {wrong}"
-    if _variables(text) != _variables(row.source):
+    if find_variables(text) != find_variables(row.source):
         yield f"{row.key}: the words in {{braces}} have to be those of the English text"
 
 
@@ -214,10 +215,6 @@ def _find_wrong_script(text: str, locale: str) -> str:
     if letters and own < len(letters) / 2:
         return f"is not mostly in {script.capitalize()} letters, as {locale} is written"
     return ""
-
-
-def _variables(text: str) -> list[str]:
-    return sorted(re.findall(r"{(\w+)}", text))
 
 
 def _make_entry(

@@ -31,7 +31,7 @@ async def apply(
     speaker: Speaker, registry: Registry,
 ) -> Applied:  # fmt: skip
     """Write all that a decision means; the caller has checked the fence and commits."""
-    bubbles, versions = speaker.speak(decision, turn.now.date())
+    bubbles, versions = speaker.speak(decision, turn.now, contact.channel)
     limits = registry.limits(contact.channel)
     if decision.action is Action.ERASE:
         contact.locale = decision.state.locale

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -10,10 +10,11 @@ import pytest
 from bot.content.load import load_library
 from bot.content.model import ContactCard, ContactLine, ContentError
 from bot.content.phrases import load_catalogue
-from bot.content.render import render_answer, render_cards
+from bot.content.render import CardWriter, render_answer
 from bot.taxonomy import list_content_labels
 
 LIBRARY, PHRASES, TODAY = load_library(), load_catalogue(), date(2026, 11, 23)
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LINE = ContactLine("phone", "+961 1 234 567")
 CARD = ContactCard(id="x", name="House of Help", kind="shelter", country="LB", lines=(LINE,))
 
@@ -45,14 +46,14 @@ def test_her_destination_comes_before_her_origin_and_both_before_the_general() -
 
 
 def test_an_unverified_number_reaches_nobody_in_production_and_is_marked_in_demo() -> None:
-    assert render_cards([CARD], PHRASES, "en", today=TODAY, demo=False) == ""
-    assert "not verified yet" in render_cards([CARD], PHRASES, "en", today=TODAY, demo=True)
+    assert CardWriter(PHRASES, "en", NOW, demo=False).write([CARD]) == ""
+    assert "not verified yet" in CardWriter(PHRASES, "en", NOW, demo=True).write([CARD])
 
 
 @pytest.mark.parametrize(("on", "shown"), [(date(2026, 11, 1), True), (date(2026, 1, 1), False)])
 def test_a_verification_holds_for_180_days(on: date, shown: bool) -> None:
     card = replace(CARD, lines=(replace(LINE, verified_by="Rosa", verified_on=on),))
-    assert bool(render_cards([card], PHRASES, "en", today=TODAY, demo=False)) == shown
+    assert bool(CardWriter(PHRASES, "en", NOW, demo=False).write([card])) == shown
 
 
 def test_no_card_is_delivered_as_verified() -> None:
