@@ -15,10 +15,10 @@ UNITS = {"hour": "duration-hour", "day": "duration-day", "week": "duration-week"
          "month": "duration-month", "year": "duration-year"}  # fmt: skip
 EXPECTED = "QAR 1000, 60 days, 25 %, 2026-01-31 or a plain number"
 
-_MONEY = re.compile(r"([A-Z]{3}) (\d+(?:\.\d+)?)")
-_SPAN = re.compile(rf"(\d+) ({'|'.join(UNITS)})s?")
-_PERCENT = re.compile(r"(\d+(?:\.\d+)?) ?%")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MONEY = re.compile(r"([A-Z]{3}) ([0-9]+(?:\.[0-9]+)?)")
+_SPAN = re.compile(rf"([0-9]+) ({'|'.join(UNITS)})s?")
+_PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?%")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _VARIABLE = re.compile(r"{([^{}]*)}")
 
 
