@@ -30,6 +30,7 @@ _SCRIPTS = {
     "ar": "ARABIC", "ur": "ARABIC", "am": "ETHIOPIC", "hi": "DEVANAGARI", "ne": "DEVANAGARI", "bn": "BENGALI",
     "si": "SINHALA", "ta": "TAMIL",
 }  # fmt: skip
+_NAMES = re.compile(r"[A-Za-z]+")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -201,15 +202,19 @@ def _find_problems(row: Row, known: dict[str, Row], locale: str) -> Iterator[str
         return
     if found := _CONTROL.search(text):
         yield f"{row.key}: has the control character U+{ord(found.group()):04X}"
-    if wrong := _find_wrong_script(text, locale):
+    if wrong := _find_wrong_script(text, row.source, locale):
         yield f"{row.key}: {wrong}"
     if find_variables(text) != find_variables(row.source):
         yield f"{row.key}: the words in {{braces}} have to be those of the English text"
 
 
-def _find_wrong_script(text: str, locale: str) -> str:
-    """Say if a text is hardly in its language's letters: a column pasted into the wrong place."""
-    letters = [char for char in text if char.isalpha()]
+def _find_wrong_script(text: str, source: str, locale: str) -> str:
+    """Say if a text is hardly in its language's letters: a column pasted into the wrong place.
+
+    Names that stand in the English text too (Caritas, Musaned) may stay as they are.
+    """
+    names = {word for word in _NAMES.findall(source) if word != word.lower()}
+    letters = [char for char in _NAMES.sub(lambda found: "" if found[0] in names else found[0], text) if char.isalpha()]
     script = _SCRIPTS.get(locale, "LATIN")
     own = sum(unicodedata.name(char, "").startswith(script) for char in letters)
     if letters and own < len(letters) / 2:
