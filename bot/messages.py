@@ -147,6 +147,7 @@ class Limits:
 
     text: int  # characters
     buttons: bool
+    deletes: bool = False  # whether messages can be taken off her phone
     media_bytes: int = 20 * 1024 * 1024
 
 

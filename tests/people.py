@@ -37,6 +37,7 @@ class Amina:
     seen: int = 0
     choices: tuple[Choice, ...] = ()
     bubbles: list[Bubble] = field(default_factory=list)
+    received: set[int] = field(default_factory=set)
 
     @property
     def address(self) -> Address:
@@ -75,6 +76,18 @@ class Amina:
         self.choices = self.bubbles[-1].choices if self.bubbles else ()
         self.seen = rows[-1].id if rows else self.seen
         return "\n\n".join(bubble.text for bubble in self.bubbles)
+
+    async def receives(self) -> str:
+        """Let the worker run; return what has left for her phone since the last look, which may be older than it."""
+        await self.helpline.worker.run_until_idle()
+        contact = await self.contact()
+        assert contact is not None
+        key = self.helpline.vault.open_key(contact.sealed_key)
+        rows = [
+            row for row in await self.outbox() if row.status in ("sent", "delivered") and row.id not in self.received
+        ]
+        self.received |= {row.id for row in rows}
+        return "\n\n".join(open_bubble(row, key).text for row in rows)
 
     async def contact(self) -> Contact | None:
         async with self.helpline.store.read() as session:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.messages import Attachment, Choice, Event, Limits, Media, Outbound, SendResult
+from bot.messages import Address, Attachment, Choice, Event, Limits, Media, Outbound, SendResult
 
 
 class Forged(Exception):
@@ -41,6 +41,7 @@ class Channel(Protocol):
     async def parse(self, request: WebhookRequest) -> list[Event]: ...
     async def send(self, message: Outbound) -> SendResult: ...
     async def fetch(self, media: Media) -> Attachment: ...
+    async def delete(self, address: Address, external_id: str) -> bool: ...  # off her phone; False: not possible
     async def open(self) -> None: ...
     async def close(self) -> None: ...
 

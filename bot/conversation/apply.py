@@ -1,17 +1,19 @@
 """Apply a decision in the caller's transaction: state, case, outbox, decision row, handled mark."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot import audit
 from bot.cases import life
 from bot.channels.registry import Registry
 from bot.content import votes
 from bot.conversation.bubbles import Speaker
 from bot.dialogue.decision import Action, CaseChange, Decision, Turn
 from bot.outbox.enqueue import Bubble, enqueue
-from bot.privacy import erasure
+from bot.outbox.hold import wake_held
+from bot.privacy import copy, erasure
 from bot.privacy.seal import DataKey
 from bot.store.models import Case, Contact, Message
 from bot.store.models import Decision as DecisionRow
@@ -31,6 +33,8 @@ async def apply(
     speaker: Speaker, registry: Registry,
 ) -> Applied:  # fmt: skip
     """Write all that a decision means; the caller has checked the fence and commits."""
+    if decision.action is Action.COPY:
+        decision = await _with_copy(session, contact, key, decision, speaker)
     bubbles, versions = speaker.speak(decision, turn.now, contact.channel)
     limits = registry.limits(contact.channel)
     if decision.action is Action.ERASE:
@@ -39,7 +43,9 @@ async def apply(
         await session.flush()
         await enqueue(session, contact, key, bubbles, limits, name=f"e{contact.id}", now=turn.now)
         return Applied(len(bubbles), tuple(paths))
-    _write_state(contact, decision)
+    _write_state(contact, turn, decision, key)
+    _write_safety(session, contact, decision, turn.now)
+    await wake_held(session, contact.id, turn.now)
     await _update_case(session, contact, decision, turn.now)
     session.add(_decision_row(message, turn, decision, versions, key))
     if decision.vote is not None:
@@ -52,6 +58,16 @@ async def apply(
     if decision.action is Action.STOP:
         contact.stopped_at = turn.now
     return Applied(count)
+
+
+async def _with_copy(
+    session: AsyncSession, contact: Contact, key: DataKey, decision: Decision, speaker: Speaker
+) -> Decision:
+    """Fill in what we know about her."""
+    known = await copy.describe(session, contact, key)
+    for name in ("country", "home"):
+        known[name] = speaker.phrases.country(known[name], decision.state.locale) if known[name] else "–"
+    return replace(decision, says=tuple(replace(say, variables=known) for say in decision.says))
 
 
 async def apply_fault(
@@ -75,10 +91,24 @@ async def apply_fault(
     )
 
 
-def _write_state(contact: Contact, decision: Decision) -> None:
+def _write_state(contact: Contact, turn: Turn, decision: Decision, key: DataKey) -> None:
     state = decision.state
     contact.locale, contact.destination, contact.origin = state.locale, state.destination, state.origin
     contact.dialogue = state.to_fields()
+    if state.wishes != turn.state.wishes:
+        contact.sealed_wishes = key.seal_fields(state.wishes.to_fields(), "wishes")
+
+
+def _write_safety(session: AsyncSession, contact: Contact, decision: Decision, now: datetime) -> None:
+    """She said that it is (not) safe: the outbox acts on it."""
+    contact.quiet_since = now if decision.quiet else None
+    if decision.clear:
+        contact.clear_at = now
+    if decision.pause is not None:
+        contact.paused_at = now if decision.pause else None
+        audit.note(
+            session, now, "contact", "contact:paused" if decision.pause else "contact:unpaused", f"contact:{contact.id}"
+        )
 
 
 async def _update_case(session: AsyncSession, contact: Contact, decision: Decision, now: datetime) -> Case | None:

@@ -18,6 +18,7 @@ from bot.dialogue.rules import decide
 from bot.dialogue.state import DialogueState
 from bot.messages import Address, Inbound, Kind, Understanding
 from bot.nlu.understand import Understander
+from bot.outbox.hold import open_wishes
 from bot.privacy.erasure import Eraser
 from bot.privacy.seal import DataKey, Vault
 from bot.store.engine import Store
@@ -100,7 +101,7 @@ class Conductor:
                     message.retry_at = self.clock() + NLU_LOOK_AGAIN
                     return False
                 # Decided on what is true now: a caseworker may have taken the case while NLU was thinking.
-                turn = await self._make_turn(session, contact, work.inbound, heard)
+                turn = await self._make_turn(session, contact, work.key, work.inbound, heard)
                 decision = decide(turn)
                 applied = await apply(session, contact, work.key, message, turn, decision, self.speaker, self.registry)
         except LostLease:
@@ -128,15 +129,18 @@ class Conductor:
         address = Address(contact.channel, key.open(contact.sealed_address, "address"))
         return Work(contact, key, message, inbox.open_message(message, key, address))
 
-    async def _make_turn(self, session: AsyncSession, contact: Contact, inbound: Inbound, heard: Understanding) -> Turn:
+    async def _make_turn(
+        self, session: AsyncSession, contact: Contact, key: DataKey, inbound: Inbound, heard: Understanding
+    ) -> Turn:
         case = await cases.find_open_case(session, contact.id)
         state = DialogueState.from_fields(
             contact.dialogue or {}, locale=contact.locale, destination=contact.destination, origin=contact.origin
-        )
+        ).but(wishes=open_wishes(contact, key))
         return Turn(
             state=state, kind=inbound.kind, text=inbound.text, payload=inbound.payload, understanding=heard,
             owner=contact.owner, case_number=case.id if case else None, language_hint=contact.language_hint,
-            now=self.clock(), phrases=self.speaker.phrases,
+            now=self.clock(), phrases=self.speaker.phrases, paused=contact.paused_at is not None,
+            can_clear=self.registry.limits(contact.channel).deletes,
         )  # fmt: skip
 
     async def _fence(self, session: AsyncSession, work: Work, token: int) -> tuple[Contact, Message]:

@@ -32,6 +32,8 @@ class Turn:
     understanding: Understanding
     owner: str = "bot"  # bot | human
     case_number: int | None = None  # of the open case, if any
+    paused: bool = False  # by her code word
+    can_clear: bool = False  # whether this channel lets us take messages off her phone
     language_hint: str = ""
     now: datetime
     phrases: Phrases
@@ -47,6 +49,7 @@ class Action(StrEnum):
     SILENT = "silent"  # a person owns the conversation, or nothing is to be said
     STOP = "stop"
     ERASE = "erase"
+    COPY = "copy"  # tells her what we know about her
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,9 @@ class Decision:
     says: tuple[Say, ...] = ()
     case: CaseChange | None = None
     vote: tuple[str, bool] | None = None  # on the last answer to a label: whether it helped
+    pause: bool | None = None  # her code word was said: begin or end the pause
+    quiet: bool = False  # she cannot write safely now: nothing more before she writes again
+    clear: bool = False  # take our messages off her phone
     rule: str = ""
     missed: tuple[str, ...] = ()
 

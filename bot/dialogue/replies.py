@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.dialogue import policy
+from bot.dialogue import policy, safety
 from bot.dialogue.decision import Action, CaseChange, Decision, Say, Turn
 from bot.dialogue.state import DialogueState, Question
 from bot.language import romanise
@@ -51,7 +51,10 @@ def emergency(turn: Turn, change: CaseChange, label: str) -> Decision:
     first = "emergency_self_harm" if label == "self_harm" else "emergency"
     says = (Say(phrase=first), Say(label=_danger_answer(turn, label)))
     decision = Decision(action=Action.ESCALATE, state=state.but(emergency_at=turn.now), says=says, case=change)
-    return decision.ask(_what_else(turn)) if state.destination else ask_country(turn, decision)
+    if not state.destination:
+        return ask_country(turn, decision)
+    more = _what_else(turn)
+    return decision.ask(Question("next", more)) if label == "self_harm" else safety.ask_safe(turn, decision, more)
 
 
 def _danger_answer(turn: Turn, label: str) -> str:
@@ -65,14 +68,16 @@ def _danger_answer(turn: Turn, label: str) -> str:
     return label if label == "self_harm" else "emergency_now"
 
 
-def _what_else(turn: Turn) -> Question:
+def _what_else(turn: Turn) -> tuple[Choice, ...]:
     """Her other possible meanings, one press away, in case the alarm was not what she wrote about."""
     labels = [name for name, _ in turn.understanding.ranking[:2] if name not in policy.HELPLINE | policy.DANGER]
-    return Question("next", (*(_choice(turn, f"label:{label}") for label in labels), _choice(turn, "person")))
+    return (*(_choice(turn, f"label:{label}") for label in labels), _choice(turn, "person"))
 
 
 def person(turn: Turn) -> Decision:
-    return _escalate(turn, "asked_for_person", "handed_over")
+    """Call a person; once, ask when that person may write to her."""
+    decision = _escalate(turn, "asked_for_person", "handed_over")
+    return decision if turn.state.wishes.asked else safety.ask_when(turn, decision)
 
 
 def _escalate(turn: Turn, reason: str, phrase: str, label: str = "") -> Decision:
@@ -211,8 +216,15 @@ def set_country(turn: Turn, code: str) -> Decision:
     if label and known:
         says.append(Say(label=label))
     decision = Decision(action=Action.ANSWER if label else Action.GUIDE, state=state, says=tuple(says))
+    if known and _in_emergency(turn):
+        return safety.ask_safe(replace(turn, state=state), decision, (_choice(turn, "person"),))
     choices = (_choice(turn, "person"), _choice(turn, "menu"))
     return decision.ask(Question("next", choices)) if label or not known else decision
+
+
+def _in_emergency(turn: Turn) -> bool:
+    at = turn.state.emergency_at
+    return at is not None and turn.now - at < policy.EMERGENCY_AGAIN and turn.state.last_label != "self_harm"
 
 
 def change_country(turn: Turn) -> Decision:
@@ -278,6 +290,13 @@ def stop(turn: Turn) -> Decision:
     return Decision(action=Action.STOP, state=turn.state.but(question=None), says=(Say(phrase="stopped"),))
 
 
+def privacy(turn: Turn) -> Decision:
+    """Who we are and what happens to her words, and what she can do about both."""
+    choices = tuple(_choice(turn, id) for id in ("mydata", "wishes", "code", "clear", "delete"))
+    state = turn.state.but(question=Question("next", choices), misses=0)
+    return Decision(action=Action.GUIDE, state=state, says=(Say(phrase="privacy"),))
+
+
 def out_of_scope(turn: Turn) -> Decision:
     choices = (_choice(turn, "menu"), _choice(turn, "person"))
     state = turn.state.but(question=Question("next", choices), misses=0)
@@ -299,7 +318,7 @@ HELPLINE_REPLIES: dict[str, Callable[[Turn], Decision]] = {
     "change_language": change_language,
     "change_country": change_country,
     "case_status": case_status,
-    "privacy_trust": _guide("privacy"),
+    "privacy_trust": privacy,
     "delete_data": ask_erase,
     "stop_messages": stop,
     "out_of_scope": out_of_scope,
@@ -338,6 +357,8 @@ _WITH_VALUE: dict[str, Callable[[Turn, str], Decision]] = {
     "country": set_country,
     "label": answer,
     "latin": set_latin,
+    "safe": safety.take_safe,
+    "wish": safety.take_wish,
 }
 _PLAIN: dict[str, Callable[[Turn], Decision]] = {
     "person": person,
@@ -345,6 +366,11 @@ _PLAIN: dict[str, Callable[[Turn], Decision]] = {
     "none": none_of_these,
     "language": ask_language,
     "country": change_country,
+    "mydata": safety.copy,
+    "wishes": safety.ask_when,
+    "code": safety.ask_code,
+    "clear": safety.clear,
+    "delete": ask_erase,
     "erase:yes": erase,
     "erase:no": _guide("not_erased"),
 }
@@ -358,4 +384,7 @@ COMMANDS: dict[str, Callable[[Turn], Decision]] = {
     "menu": help_menu,
     "start": greet,
     "stop": stop,
+    "clear": safety.clear,
+    "safety": safety.ask_when,
+    "mydata": safety.copy,
 }

@@ -5,7 +5,7 @@ Hits and misses are kept with the message, so that staff see why the bot did wha
 
 from collections.abc import Callable
 
-from bot.dialogue import policy, replies
+from bot.dialogue import policy, replies, safety
 from bot.dialogue.choices import match_choice
 from bot.dialogue.decision import Action, CaseChange, Decision, Say, Turn
 from bot.messages import Kind
@@ -23,6 +23,10 @@ def decide(turn: Turn) -> Decision:
             return replies.with_welcome(turn, decision).because(name, tuple(missed))
         missed.append(name)
     raise AssertionError("the last rule always matches")
+
+
+def _under_code(turn: Turn) -> Decision | None:
+    return safety.under_code(turn)
 
 
 def _edit(turn: Turn) -> Decision | None:
@@ -44,12 +48,14 @@ def _danger(turn: Turn) -> Decision | None:
 def _own_data(turn: Turn) -> Decision | None:
     """Her data and our silence are hers to decide, also while a person owns the conversation."""
     question = turn.state.question
-    if question is not None and question.about == "erase":
+    if question is not None and question.about in _OWN_QUESTIONS:
         choice = match_choice(question, turn.text, turn.payload) or _yes_or_no(turn)
         if choice:
             return replies.take_choice(turn, choice)
+        if question.about == "code" and turn.kind is Kind.TEXT and (decision := safety.take_code(turn)):
+            return decision
     wish = turn.phrases.find_command(turn.text)
-    if wish in {"delete", "stop"}:
+    if wish in _OWN_WORDS:
         return replies.COMMANDS[wish](turn)
     if turn.understanding.confidence >= policy.CERTAIN and turn.understanding.intent in _OWN_DATA:
         return replies.HELPLINE_REPLIES[turn.understanding.intent](turn)
@@ -57,6 +63,8 @@ def _own_data(turn: Turn) -> Decision | None:
 
 
 _OWN_DATA = frozenset({"delete_data", "stop_messages"})
+_OWN_QUESTIONS = frozenset({"erase", "safe", "wish", "code"})
+_OWN_WORDS = frozenset({"delete", "stop", "clear", "safety", "mydata"})
 
 
 def _human_owns(turn: Turn) -> Decision | None:
@@ -176,6 +184,7 @@ def _not_understood(turn: Turn) -> Decision | None:
 
 
 RULES: tuple[Rule, ...] = (
+    ("under_code", _under_code),
     ("edit", _edit),
     ("danger", _danger),
     ("own_data", _own_data),

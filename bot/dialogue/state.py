@@ -1,17 +1,18 @@
 """What the dialogue remembers of a contact between two messages: labels and flags, never her words."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from bot.messages import Choice
+from bot.wishes import Wishes
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """The one question of ours that stands open. `choices` carry their labels as she saw them."""
 
-    about: str  # language | country | intent | erase | offer (of a person) | next | menu
+    about: str  # language | country | intent | erase | offer (of a person) | next | menu | safe | wish | code
     choices: tuple[Choice, ...] = ()
 
 
@@ -29,12 +30,13 @@ class DialogueState:
     last_label: str = ""
     latin: str = ""  # whether our texts go to her in Latin letters: "" not yet asked, offered, yes, no
     emergency_at: datetime | None = None  # when the emergency text was last sent
+    wishes: Wishes = field(default_factory=Wishes)  # kept sealed, apart from the other fields
 
     def but(self, **changes: Any) -> "DialogueState":
         return replace(self, **changes)
 
     def to_fields(self) -> dict[str, Any]:
-        """Return the JSON form, without what the contact row holds in columns of its own."""
+        """Return the JSON form, without what the contact row holds in columns of its own (places, wishes)."""
         return {
             "welcomed": self.welcomed,
             "locale_chosen": self.locale_chosen,

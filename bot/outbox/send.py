@@ -8,7 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.channels.registry import Registry
 from bot.clock import Clock, new_token
 from bot.messages import Address, Outbound, SendError, SendResult, Status
+from bot.outbox.clear import Clearer
 from bot.outbox.enqueue import open_bubble
+from bot.outbox.hold import find_hold_for
 from bot.outbox.reports import apply_parked
 from bot.privacy.erasure import Eraser
 from bot.privacy.seal import Unsealable, Vault
@@ -25,13 +27,14 @@ BACKOFF = (2, 5, 15, 60, 300, 900, 3600)  # seconds before the next try; after t
 class Sender:
     def __init__(self, store: Store, vault: Vault, registry: Registry, eraser: Eraser, clock: Clock) -> None:
         self._store, self._vault, self._registry, self._clock = store, vault, registry, clock
-        self._eraser = eraser
+        self._eraser, self._clearer = eraser, Clearer(store, vault, registry, clock)
 
     async def send_contact(self, contact_id: int) -> int:
         """Send the contact's due messages in order; return how many the provider took."""
         sent = 0
         while (outcome := await self._send_next(contact_id)) is not None:
             sent += outcome
+        await self._clearer.clear(contact_id)
         await self._eraser.finish(contact_id)
         return sent
 
@@ -44,6 +47,8 @@ class Sender:
                 return None
             contact = await contacts.get_contact(session, contact_id)
             refusal = _refusal(contact, row)
+            if not refusal and await self._hold(session, contact, row, claim):
+                return None
         try:
             if refusal:
                 raise SendError(refusal)
@@ -53,6 +58,18 @@ class Sender:
             return None if error.retryable else 0
         await self._settle_sent(row, claim, result)
         return 1
+
+    async def _hold(self, session: AsyncSession, contact: Contact, row: OutboxMessage, claim: str) -> bool:
+        """Put a row off that must not go out now; it counts as no attempt."""
+        try:
+            hold = find_hold_for(contact, row, self._vault.open_key(contact.sealed_key), self._clock())
+        except Unsealable:
+            return False
+        if hold is None:
+            return False
+        values = {"error": hold.reason, "due_at": hold.until, "attempts": row.attempts - 1}
+        await outbox.settle(session, row.id, claim, status=Status.ERRORED, changed_at=self._clock(), **values)
+        return True
 
     async def _hand_over(self, contact: Contact, row: OutboxMessage) -> SendResult:
         try:

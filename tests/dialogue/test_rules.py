@@ -67,7 +67,7 @@ def test_a_turn_is_decided(given: Turn, action: Action, rule: str) -> None:
 
 
 def test_a_decision_names_the_rules_that_did_not_match() -> None:
-    assert decide(turn(SURE)).missed[:2] == ("edit", "danger")
+    assert decide(turn(SURE)).missed[:3] == ("under_code", "edit", "danger")
 
 
 def test_the_second_miss_goes_to_a_person_not_to_a_third_guess() -> None:
@@ -178,8 +178,8 @@ def test_after_another_country_she_may_write_its_name() -> None:
 def test_after_the_emergency_text_comes_what_she_asked_if_that_is_clear() -> None:
     clear = decide(turn(heard(("work_injury", 0.8), danger=True, danger_signs=("weapon",))))
     unclear = decide(turn(heard(("trafficking_forced", 0.4), ("fee_legality", 0.2), danger=True)))
-    assert [say.label for say in clear.says] == ["", "work_injury"]
-    assert [say.label for say in unclear.says] == ["", "emergency_now"]
+    assert [say.label for say in clear.says] == ["", "work_injury", ""]
+    assert [say.label for say in unclear.says] == ["", "emergency_now", ""]
 
 
 def test_in_danger_the_country_she_names_is_used_and_not_asked() -> None:
@@ -193,7 +193,7 @@ def test_after_an_alarm_her_other_possible_meanings_are_one_press_away() -> None
     unsure = heard(("return_home", 0.3), ("threats_abuse", 0.2), danger=True)
     question = decide(turn(unsure)).state.question
     assert question is not None
-    assert [choice.id for choice in question.choices] == ["label:return_home", "person"]
+    assert [choice.id for choice in question.choices] == ["safe:yes", "safe:no", "label:return_home", "person"]
 
 
 def test_in_danger_the_question_stays_the_last_thing_said() -> None:
@@ -203,7 +203,7 @@ def test_in_danger_the_question_stays_the_last_thing_said() -> None:
 
 def test_in_an_emergency_unclear_words_get_no_menu() -> None:
     alarmed = decide(turn(DANGER)).state
-    for words in (heard(("affirm", 0.9)), UNSURE, heard(state="timeout")):
+    for words in (UNSURE, heard(state="timeout")):
         assert decide(turn(words, state=alarmed, case_number=1)).rule == "in_emergency"
     assert decide(turn(SURE, state=alarmed, case_number=1)).rule == "answer"
     assert decide(turn(UNSURE, state=alarmed, case_number=1, now=START + timedelta(hours=2))).rule == "not_understood"

@@ -7,7 +7,7 @@ import zlib
 
 from bot.channels.base import Forged, WebhookRequest
 from bot.clock import new_token
-from bot.messages import Attachment, Event, Limits, Media, Outbound, SendError, SendResult, Status
+from bot.messages import Address, Attachment, Event, Limits, Media, Outbound, SendError, SendResult, Status
 
 
 class SimulatorChannel:
@@ -33,6 +33,9 @@ class SimulatorChannel:
         if media.reference == "sample:photo":
             return Attachment(make_photo(), "image/png")
         raise SendError("media_gone")
+
+    async def delete(self, address: Address, external_id: str) -> bool:
+        return False  # nothing can be taken back here: she is told how to do it herself
 
     async def open(self) -> None:
         pass

@@ -17,7 +17,7 @@ from bot.channels.base import Forged, Junk, WebhookRequest
 from bot.channels.telegram.errors import UNREADABLE, to_fetch_error, to_send_error
 from bot.channels.telegram.parse import ALLOWED_UPDATES, list_events, load_update
 from bot.config import Settings
-from bot.messages import Attachment, Choice, Event, Limits, Media, Outbound, SendError, SendResult
+from bot.messages import Address, Attachment, Choice, Event, Limits, Media, Outbound, SendError, SendResult
 
 log = structlog.get_logger()
 
@@ -67,7 +67,7 @@ class TelegramChannel:
         )  # fmt: skip
 
     def limits(self, channel: str) -> Limits:
-        return Limits(text=4096, buttons=True)
+        return Limits(text=4096, buttons=True, deletes=True)
 
     def secrets(self) -> tuple[str, ...]:
         return tuple(secret for secret in (self._token, self._secret) if secret)
@@ -121,6 +121,16 @@ class TelegramChannel:
         if len(content) > limit:
             raise SendError("too_large")
         return Attachment(content, media.mime)
+
+    async def delete(self, address: Address, external_id: str) -> bool:
+        """Take a message off her phone; Telegram lets a bot do so for 48 hours, with hers as with ours."""
+        number = external_id.rpartition("/")[2]
+        if not number.isdigit():
+            return False
+        try:
+            return await self.bot.delete_message(address.identifier, int(number))
+        except TelegramError:
+            return False
 
     async def register_webhook(self) -> None:
         """Tell Telegram where to deliver; try a few times, then raise SendError."""

@@ -13,7 +13,7 @@ from bot.channels.twilio.http import AsyncHttpClient, to_network_error
 from bot.channels.twilio.media import MediaFetcher
 from bot.channels.twilio.parse import list_messages, list_reports
 from bot.config import Settings
-from bot.messages import Attachment, Event, Limits, Media, Outbound, SendError, SendResult
+from bot.messages import Address, Attachment, Event, Limits, Media, Outbound, SendError, SendResult
 
 FORM = "application/x-www-form-urlencoded"
 STATUS_PATH = "/webhooks/twilio/status"
@@ -89,6 +89,9 @@ class TwilioChannel:
 
     async def fetch(self, media: Media) -> Attachment:
         return await self._fetcher.fetch(media, self.limits("whatsapp").media_bytes)
+
+    async def delete(self, address: Address, external_id: str) -> bool:
+        return False  # nothing can be taken back here: she is told how to do it herself
 
     async def open(self) -> None:
         if self._http.client.is_closed:

@@ -34,6 +34,9 @@ class Case(Base):
     waiting_since: Mapped[datetime | None]  # her oldest message no person has answered
     taken_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    acknowledged_at: Mapped[datetime | None]  # a person said: I have seen it; until then an urgent case pages
+    page_at: Mapped[datetime | None]  # when the next person is paged
+    pages: Mapped[int] = mapped_column(default=0)  # how often somebody was
     outcome: Mapped[str] = mapped_column(String(16), default="")  # closed | handed_back | erased
 
 
@@ -47,3 +50,16 @@ class CaseNote(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     sealed_body: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
+
+
+class Page(Base):
+    """One attempt to reach a person about an urgent case. No words of the worker are in it."""
+
+    __tablename__ = "pages"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # none: nobody is on duty
+    at: Mapped[datetime]
+    sent: Mapped[bool] = mapped_column(default=False)
+    error: Mapped[str] = mapped_column(String(64), default="")

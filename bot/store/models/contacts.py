@@ -35,6 +35,10 @@ class Contact(Base):
     language_hint: Mapped[str] = mapped_column(String(16), default="")
     owner: Mapped[str] = mapped_column(String(8), default="bot")
     dialogue: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    sealed_wishes: Mapped[bytes | None] = mapped_column(LargeBinary)  # how it is safe to write to her (bot/wishes.py)
+    paused_at: Mapped[datetime | None]  # her code word: she may not be the one who reads
+    quiet_since: Mapped[datetime | None]  # "not safe now": nothing goes out before she writes again
+    clear_at: Mapped[datetime | None]  # she asked to have our messages taken off her phone
     stopped_at: Mapped[datetime | None]
     erase_at: Mapped[datetime | None]  # set when she asked to be forgotten; gone once the receipt left
     created_at: Mapped[datetime]

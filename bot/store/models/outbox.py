@@ -33,6 +33,7 @@ class OutboxMessage(Base):
     status: Mapped[str] = mapped_column(String(12), default="queued")
     error: Mapped[str] = mapped_column(String(64), default="")
     attempts: Mapped[int] = mapped_column(default=0)
+    override: Mapped[bool] = mapped_column(default=False)  # in danger, against her wishes; audited
     claim: Mapped[str] = mapped_column(String(32), default="")
     claimed_until: Mapped[datetime | None]
     external_id: Mapped[str] = mapped_column(String(128), default="")

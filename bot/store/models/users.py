@@ -1,8 +1,9 @@
 """Staff: accounts, invitations, log-in sessions, and the audit of what they did."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.models.base import Base
@@ -19,6 +20,11 @@ class User(Base):
     password_hash: Mapped[str] = mapped_column(String(256))
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+    duty_rank: Mapped[int | None]  # the place on the ladder of who is paged; none: not on duty
+    sealed_page_url: Mapped[bytes | None] = mapped_column(LargeBinary)  # where she is paged, an Apprise address
+    sealed_totp: Mapped[bytes | None] = mapped_column(LargeBinary)  # the secret of her second factor
+    totp_step: Mapped[int] = mapped_column(default=0)  # the last step used: a code works once
+    recovery_hashes: Mapped[list[Any]] = mapped_column(default=list)
 
 
 class Invite(Base):
@@ -42,6 +48,8 @@ class LoginSession(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    fresh_at: Mapped[datetime | None]  # when she last gave her password: what is delicate asks for it again
+    device: Mapped[str] = mapped_column(String(80), default="")  # browser and system, so that she knows her sessions
 
 
 class AuditEntry(Base):
@@ -55,3 +63,14 @@ class AuditEntry(Base):
     action: Mapped[str] = mapped_column(String(48))
     subject: Mapped[str] = mapped_column(String(48), default="")
     detail: Mapped[str] = mapped_column(String(200), default="")
+    link: Mapped[str] = mapped_column(String(64), default="")  # hash over this entry and the link before it
+
+
+class AuditHead(Base):
+    """The end of the chain, one row: how many entries there are and the last link."""
+
+    __tablename__ = "audit_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    count: Mapped[int] = mapped_column(default=0)
+    link: Mapped[str] = mapped_column(String(64), default="")

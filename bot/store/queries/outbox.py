@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.messages import Status
-from bot.store.models import OutboxMessage, ParkedReport
+from bot.store.models import Message, OutboxMessage, ParkedReport
 
 OPEN = (Status.QUEUED, Status.SENDING, Status.ERRORED)
 WAITING = (Status.QUEUED, Status.ERRORED)
@@ -112,3 +112,12 @@ async def list_undelivered(session: AsyncSession, limit: int = 100) -> Sequence[
 async def has_open(session: AsyncSession, contact_id: int) -> bool:
     query = select(OutboxMessage.id).where(OutboxMessage.contact_id == contact_id, OutboxMessage.status.in_(OPEN))
     return (await session.execute(query.limit(1))).first() is not None
+
+
+async def list_external_ids(session: AsyncSession, contact_id: int, since: datetime) -> list[str]:
+    """Return the providers' ids of what was said by both sides since then, oldest first."""
+    sent = select(OutboxMessage.external_id).where(
+        OutboxMessage.contact_id == contact_id, OutboxMessage.changed_at >= since, OutboxMessage.external_id != ""
+    )  # fmt: skip
+    written = select(Message.external_id).where(Message.contact_id == contact_id, Message.received_at >= since)
+    return [*(await session.execute(written)).scalars(), *(await session.execute(sent)).scalars()]
