@@ -33,11 +33,14 @@ class Wishes:
         return cls(**{name: fields[name] for name in cls.__slots__ if name in fields})
 
 
+REASONS = ("paused", "not_safe_now", "shared_phone", "only_reply", "safe_hours")
+
+
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Why something must wait, and when to look again."""
+    """Why something must wait (one of REASONS), and when to look again."""
 
-    reason: str  # paused | not_safe_now | shared_phone | only_reply | safe_hours
+    reason: str
     until: datetime
 
 

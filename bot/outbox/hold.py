@@ -8,10 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.messages import Status
 from bot.privacy.seal import DataKey
 from bot.store.models import Contact, OutboxMessage
-from bot.wishes import IN_TOUCH, LOOK_AGAIN, Hold, Wishes, find_hold
+from bot.wishes import IN_TOUCH, LOOK_AGAIN, REASONS, Hold, Wishes, find_hold
 from bot.zones import find_zone
 
-REASONS = ("paused", "not_safe_now", "shared_phone", "only_reply", "safe_hours")
 PING = "ping-"  # a row of this key says nothing but hello, so it may go to a shared phone
 
 

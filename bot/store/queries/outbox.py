@@ -4,22 +4,29 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, not_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.messages import Status
 from bot.store.models import Message, OutboxMessage, ParkedReport
+from bot.wishes import REASONS
 
 OPEN = (Status.QUEUED, Status.SENDING, Status.ERRORED)
 WAITING = (Status.QUEUED, Status.ERRORED)
+
+
+def _holds_back(row: type[OutboxMessage], now: datetime) -> ColumnElement[bool]:
+    """Whether later rows must wait for this one: it is open, and not put off by her own wishes."""
+    put_off = and_(row.status == Status.ERRORED, row.error.in_(REASONS), row.due_at > now)
+    return and_(row.status.in_(OPEN), not_(put_off))
 
 
 async def list_due_contacts(session: AsyncSession, now: datetime, limit: int = 200) -> list[int]:
     """Return contacts whose oldest open message is due."""
     earlier = aliased(OutboxMessage)
     first = ~select(earlier.id).where(
-        earlier.contact_id == OutboxMessage.contact_id, earlier.id < OutboxMessage.id, earlier.status.in_(OPEN)
+        earlier.contact_id == OutboxMessage.contact_id, earlier.id < OutboxMessage.id, _holds_back(earlier, now)
     ).exists()  # fmt: skip
     query = (
         select(OutboxMessage.contact_id)
@@ -36,7 +43,7 @@ async def claim_next(
     """Claim the contact's oldest open message, if it is due and nobody sends it: one at a time keeps the order."""
     oldest = (
         select(OutboxMessage)
-        .where(OutboxMessage.contact_id == contact_id, OutboxMessage.status.in_(OPEN))
+        .where(OutboxMessage.contact_id == contact_id, _holds_back(OutboxMessage, now))
         .order_by(OutboxMessage.id)
         .limit(1)
     )
