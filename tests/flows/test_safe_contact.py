@@ -136,7 +136,10 @@ async def test_the_code_word_makes_us_a_stranger_until_it_comes_again(
     case = await amina.case()
     assert case is not None
     assert case.priority == 0  # a person is called all the same
-    assert stranger not in await amina.says("mango tree")
+    await amina.writes("mango tree")
+    said = await amina.receives()
+    assert stranger not in said
+    assert "I am Rosa" in said  # what waited
     contact = await amina.contact()
     assert contact is not None
     assert contact.paused_at is None
