@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from bot import inbox
+from bot.cases.paging import Pager
 from bot.channels.registry import Registry, build_registry
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.polling import poll
@@ -119,7 +120,8 @@ def build(settings: Settings, *, clock: Clock = now, start_nlu: bool = True) -> 
     )  # fmt: skip
     sender = Sender(store, vault, registry, eraser, clock)
     files = Files(store, vault, registry, settings.var_dir / "media", clock)
-    worker = Worker(store, conductor, sender, files, clock)
+    pager = Pager(store, vault, clock, settings.public_url)
+    worker = Worker(store, conductor, sender, files, pager, clock)
     return Helpline(
         settings=settings, clock=clock, store=store, vault=vault, registry=registry, phrases=phrases,
         keeper=keeper, speaker=speaker, nlu=nlu, nlu_process=process, files=files, worker=worker,

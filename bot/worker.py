@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import structlog
 from taskiq import AsyncBroker, InMemoryBroker
 
+from bot.cases.paging import Pager
 from bot.clock import Clock
 from bot.conversation.conduct import Conductor
 from bot.files import Files
@@ -31,6 +32,7 @@ class Worker:
     conductor: Conductor
     sender: Sender
     files: Files
+    pager: Pager
     clock: Clock
     broker: AsyncBroker = field(default_factory=InMemoryBroker)
     wake: Callable[[int], Awaitable[object]] = field(init=False)
@@ -83,7 +85,8 @@ class Worker:
             await self.send(contact_id)
         for media_id in files:
             await self.fetch(media_id)
-        count = len(waiting) + len(due) + len(files) + len(to_erase)
+        paged = await self.pager.page_due()
+        count = len(waiting) + len(due) + len(files) + len(to_erase) + paged
         SWEPT.inc(count)
         return count
 

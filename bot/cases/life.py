@@ -1,6 +1,6 @@
 """The life of a case: opened by the bot, taken by a caseworker, handed back or closed."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,6 +10,7 @@ from bot.store.models import Case, Contact, User
 from bot.store.queries import cases
 
 URGENT, NORMAL = 0, 1
+SEEN_HOLDS = timedelta(hours=1)
 
 
 class CaseError(Exception):
@@ -23,14 +24,24 @@ async def open_or_raise(session: AsyncSession, contact: Contact, change: CaseCha
         case = Case(
             contact_id=contact.id, reason=change.reason, label=change.label,
             priority=URGENT if change.urgent else NORMAL, opened_at=now, waiting_since=now,
+            page_at=now if change.urgent else None,
         )  # fmt: skip
         session.add(case)
         await session.flush()
         audit.note(session, now, "bot", "case:opened", f"case:{case.id}", change.reason)
     elif change.urgent and case.priority != URGENT:
         case.priority, case.reason, case.label = URGENT, change.reason, change.label or case.label
+        call_people(case, now)
         audit.note(session, now, "bot", "case:raised", f"case:{case.id}", change.reason)
+    elif change.urgent and _is_left_alone(case, now):
+        call_people(case, now)
     return case
+
+
+def _is_left_alone(case: Case, now: datetime) -> bool:
+    """Somebody saw it an hour ago, nobody took it, and she is in danger again."""
+    seen = case.acknowledged_at
+    return case.user_id is None and seen is not None and now - seen > SEEN_HOLDS
 
 
 def update_from_contact(case: Case, contact: Contact, now: datetime) -> None:
@@ -45,8 +56,22 @@ def take(session: AsyncSession, case: Case, contact: Contact, user: User, now: d
     if case.user_id not in (None, user.id):
         raise CaseError("Another caseworker has taken this case.")
     case.state, case.user_id, case.taken_at = "taken", user.id, case.taken_at or now
+    case.acknowledged_at = case.acknowledged_at or now
     contact.owner = "human"
     audit.note(session, now, f"user:{user.id}", "case:taken", f"case:{case.id}")
+
+
+def call_people(case: Case, now: datetime) -> None:
+    """Page from the top of the ladder, also where an earlier danger was acknowledged: this is a new one."""
+    case.page_at, case.acknowledged_at, case.pages = now, None, 0
+
+
+def acknowledge(session: AsyncSession, case: Case, user: User, now: datetime) -> None:
+    """A person has seen it: the paging stops."""
+    _require_open(case)
+    if case.acknowledged_at is None:
+        case.acknowledged_at = now
+        audit.note(session, now, f"user:{user.id}", "case:acknowledged", f"case:{case.id}")
 
 
 def hand_back(session: AsyncSession, case: Case, contact: Contact, user: User, now: datetime) -> None:

@@ -43,6 +43,18 @@ class Vault:
         """Return a fresh data key, sealed."""
         return _encrypt(self._keys[0], secrets.token_bytes(32), b"data-key")
 
+    def seal_text(self, text: str, about: str) -> bytes:
+        """Seal what belongs to no contact: a staff member's page address or second factor."""
+        return _encrypt(self._keys[0], text.encode(), about.encode())
+
+    def open_text(self, sealed: bytes | None, about: str) -> str:
+        for key in self._keys if sealed else ():
+            try:
+                return _decrypt(key, sealed or b"", about.encode()).decode()
+            except Unsealable:
+                continue
+        raise Unsealable("none of SEAL_KEYS opens this")
+
     def open_key(self, sealed_key: bytes | None) -> "DataKey":
         """Return the usable form of a sealed data key; raise Unsealable where it was erased."""
         if not sealed_key:
