@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot import audit
+from bot.cases.paging import is_page_url
 from bot.clock import new_token
 from bot.console.frame import (
     get_console,
@@ -195,6 +196,27 @@ async def change_access(request: Request) -> Response:
     return redirect("/console/users")
 
 
+async def change_duty(request: Request) -> Response:
+    """Put somebody on the ladder of who is paged, or take her off it. The address is sealed and never shown again."""
+    helpline, staff, form = get_console(request).helpline, get_staff(request), await read_form(request)
+    _ = get_words(request)
+    rank, url = form.get("rank", "").strip(), form.get("url", "").strip()
+    if rank and not (rank.isdecimal() and 1 <= int(rank) <= 99):
+        return await _users_page(request, 422, problem=_("The place on the ladder is a number from 1 to 99, or empty."))
+    if url and not is_page_url(url):
+        problem = _("This address cannot be paged. Write it as Apprise does, e.g. mailto:// or tgram://.")
+        return await _users_page(request, 422, problem=problem)
+    async with helpline.store.write() as session:
+        user = await session.get(User, request.path_params["id"])
+        if user is None:
+            raise HTTPException(404)
+        user.duty_rank = int(rank) if rank else None
+        if url:
+            user.sealed_page_url = helpline.vault.seal_text(url, "page-url")
+        audit.note(session, helpline.clock(), staff.actor, "user:duty_changed", f"user:{user.id}", rank or "off")
+    return redirect("/console/users")
+
+
 async def change_language(request: Request) -> Response:
     """Change the language of her own pages."""
     console, staff, form = get_console(request), get_staff(request), await read_form(request)
@@ -206,4 +228,18 @@ async def change_language(request: Request) -> Response:
 
 
 async def show_account(request: Request) -> Response:
-    return render(request, "account.html", locales=get_console(request).wordbook.locales)
+    console, staff = get_console(request), get_staff(request)
+    async with console.helpline.store.read() as session:
+        sessions = await users.list_sessions(session, staff.user.id, console.helpline.clock())
+    return render(request, "account.html", locales=console.wordbook.locales, sessions=sessions)
+
+
+async def end_sessions(request: Request) -> Response:
+    """Log out one of her other sessions, or all of them."""
+    helpline, staff, form = get_console(request).helpline, get_staff(request), await read_form(request)
+    others = (LoginSession.user_id == staff.user.id, LoginSession.id != staff.session.id)
+    which = (LoginSession.id == int(form["id"]),) if form.get("id", "").isdecimal() else ()
+    async with helpline.store.write() as session:
+        await session.execute(delete(LoginSession).where(*others, *which))
+        audit.note(session, helpline.clock(), staff.actor, "user:sessions_ended", f"user:{staff.user.id}")
+    return redirect("/console/account")

@@ -20,9 +20,11 @@ from bot.console.frame import Console, Staff, get_console, get_staff, get_words,
 from bot.console.words import N_
 from bot.messages import Limits
 from bot.outbox.enqueue import Bubble, enqueue, open_bubble
+from bot.outbox.hold import PING, needs_ping
 from bot.privacy.seal import DataKey, Unsealable
 from bot.store.models import CaseNote, Contact, OutboxMessage
 from bot.store.queries import cases, contacts
+from bot.wishes import REASONS
 
 MAX_TEXT = 8000  # characters of a reply or note
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,40}")
@@ -121,9 +123,16 @@ async def lower_priority(
     _set_priority(session, staff, opened, NORMAL, "case:lowered", now)
 
 
+async def acknowledge(
+    console: Console, session: AsyncSession, staff: Staff, opened: Opened, form: Form, now: datetime
+) -> None:
+    _need_contact(opened)
+    life.acknowledge(session, opened.case, staff.user, now)
+
+
 STEPS: dict[str, Step] = {
     "take": take, "reply": reply, "note": add_note, "hand-back": hand_back, "close": close,
-    "raise": raise_priority, "lower": lower_priority,
+    "raise": raise_priority, "lower": lower_priority, "seen": acknowledge,
 }  # fmt: skip
 
 
@@ -133,6 +142,8 @@ def _set_priority(
     _need_contact(opened)
     if opened.case.priority != priority:
         opened.case.priority = priority
+        if priority == URGENT and opened.case.user_id is None:
+            life.call_people(opened.case, now)
         audit.note(session, now, staff.actor, action, f"case:{opened.case.id}", "by hand")
 
 
@@ -158,6 +169,28 @@ async def send_again(request: Request) -> Response:
     return redirect(f"/console/cases/{case.id}")
 
 
+async def send_now(request: Request) -> Response:
+    """Send against her wishes what waits for them: only where she is in danger, and on the record."""
+    console, staff = get_console(request), get_staff(request)
+    try:
+        async with console.helpline.store.write() as session:
+            row = await session.get(OutboxMessage, request.path_params["id"])
+            if row is None or row.status != "errored" or row.error not in REASONS:
+                raise HTTPException(404)
+            case = await cases.find_open_case(session, row.contact_id)
+            if case is None or case.priority != URGENT:
+                raise CaseError(N_("Only in an urgent case. If she is in danger, mark the case as urgent first."))
+            row.override, row.due_at = True, console.helpline.clock()
+            audit.note(
+                session, console.helpline.clock(), staff.actor, "message:overridden", f"outbox:{row.id}", row.error
+            )
+    except CaseError as error:
+        _ = get_words(request)
+        return render(request, "problem.html", 409, heading=_("Not possible"), what=_(str(error)))
+    await console.helpline.worker.send(row.contact_id)
+    return redirect(f"/console/cases/{case.id}")
+
+
 async def _repeat(console: Console, session: AsyncSession, staff: Staff, row: OutboxMessage, now: datetime) -> None:
     contact = await contacts.get_contact(session, row.contact_id)
     if contact.stopped_at is not None:
@@ -174,7 +207,12 @@ async def _repeat(console: Console, session: AsyncSession, staff: Staff, row: Ou
 async def _say(
     console: Console, session: AsyncSession, staff: Staff, contact: Contact, text: str, name: str, now: datetime
 ) -> int:
+    """Enqueue a caseworker's words; to a phone that others read, a harmless hello goes ahead of them."""
     key, limits = _way_to(console, contact)
+    if needs_ping(contact, key, now):
+        hello = Bubble(console.helpline.phrases.say("neutral_hello", contact.locale or "en"))
+        since = int(contact.last_inbound_at.timestamp()) if contact.last_inbound_at else 0
+        await enqueue(session, contact, key, [hello], limits, name=f"{PING}{contact.id}-{since}", now=now)
     return await enqueue(session, contact, key, [Bubble(text)], limits, name=name, now=now, user_id=staff.user.id)
 
 

@@ -17,9 +17,12 @@ from bot.console import changes
 from bot.console.frame import Console, Staff, get_console, get_staff, render
 from bot.console.sessions import COOKIE, find_session
 from bot.console.thread import load_thread
+from bot.outbox.hold import open_wishes
+from bot.privacy.seal import Unsealable
 from bot.store.models import Case, Contact, User
 from bot.store.queries import cases
 from bot.store.queries.cases import CaseRow
+from bot.wishes import REASONS, Wishes
 
 LONG_WAIT = {True: timedelta(minutes=15), False: timedelta(hours=12)}  # urgent or not: when the list says so aloud
 FILTERS: dict[str, Callable[[CaseRow, Staff], bool]] = {
@@ -105,14 +108,23 @@ async def case_page(
         opened = await open_case(session, request)
         mark = await changes.mark_case(session, opened.case)
         notes = await cases.list_notes(session, opened.case.id)
+        pages = await cases.list_pages(session, opened.case.id)
         contact = opened.contact
         entries = await load_thread(session, console.helpline.vault, contact, notes) if contact else []
     await note_reading(console, staff, f"case:{opened.case.id}", "case:read", now)
     return render(
         request, "case.html", status, case=opened.case, contact=contact, holder=opened.user, entries=entries, mark=mark,
         line=_line(CaseRow(opened.case, contact, opened.user), staff, now), token=new_token(18),
-        problem=problem, typed=typed, about=about, form_id=None,
+        problem=problem, typed=typed, about=about, form_id=None, pages=pages,
+        wishes=_find_wishes(console, opened.contact), waits=REASONS,
     )  # fmt: skip
+
+
+def _find_wishes(console: Console, contact: Contact | None) -> Wishes | None:
+    try:
+        return open_wishes(contact, console.helpline.vault.open_key(contact.sealed_key)) if contact else None
+    except Unsealable:
+        return None
 
 
 async def note_reading(console: Console, staff: Staff, subject: str, action: str, now: datetime) -> None:

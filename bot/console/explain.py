@@ -38,9 +38,18 @@ ERRORS = {
     "no_sender": N_("No sender is set for this channel. Tell your administrator."),
     "unreachable_phone": N_("Her phone could not be reached: switched off, or no network."),
     "refused": N_("The network did not deliver the message and does not say why."),
+    "paused": N_("She sent her code word: somebody else may hold her phone. It waits until she sends the word again."),
+    "not_safe_now": N_("She said that it is not safe now. It goes out when she writes again."),
+    "shared_phone": N_("Others read her phone. She got a plain hello; this goes out when she answers."),
+    "only_reply": N_("She wants us to write only after she wrote."),
+    "safe_hours": N_("It waits for the hours that she said are safe."),
     "too_large": N_("The file is larger than we take."),
     "media_gone": N_("The provider does not have this file any more."),
 }
+
+HOURS = {
+    "morning": N_("mornings, 6 to 12"), "afternoon": N_("afternoons, 12 to 18"), "evening": N_("evenings, 18 to 23"),
+}  # fmt: skip
 
 # What Twilio's delivery reports say, where one of ours says the same: https://www.twilio.com/docs/api/errors
 _SAME = {
@@ -83,9 +92,11 @@ STUDIO_PROBLEMS = {
 ACTIONS = {
     "answer": N_("Answered"), "ask": N_("Asked back"), "guide": N_("Guided"), "escalate": N_("Called a person"),
     "silent": N_("Said nothing"), "stop": N_("Stopped writing to her"), "erase": N_("Deleted her data"),
+    "copy": N_("Told her what we know about her"),
 }  # fmt: skip
 
 RULES = {
+    "under_code": N_("her code word: we answer like a wrong number"),
     "edit": N_("she changed an earlier message"),
     "danger": N_("signs of danger"),
     "own_data": N_("her own data: delete or stop"),

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot.console import accounts, actions, cases, content, media, problems, sessions, studio, worklists
+from bot.console import accounts, actions, cases, content, media, problems, reveal, second, sessions, studio, worklists
 from bot.console.frame import STATIC, Console, get_words, render
 from bot.console.headers import SecureHeaders
 from bot.console.sessions import LoadSession, Slowdown, staff_only
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ROUTES: list[BaseRoute] = [
     Route("/login", sessions.show_login),
     Route("/login", sessions.log_in, methods=["POST"]),
+    Route("/login/code", sessions.take_code, methods=["POST"]),
     Route("/logout", staff_only(sessions.log_out), methods=["POST"]),
     Route("/join/{token}", accounts.show_join),
     Route("/join/{token}", accounts.join, methods=["POST"]),
@@ -29,8 +30,10 @@ ROUTES: list[BaseRoute] = [
     Route("/events", staff_only(cases.send_list_events)),
     Route("/cases/{id:int}", staff_only(cases.show_case)),
     Route("/cases/{id:int}/events", staff_only(cases.send_case_events)),
+    Route("/cases/{id:int}/reveal", staff_only(reveal.reveal), methods=["POST"]),
     Route("/cases/{id:int}/{step}", staff_only(actions.act), methods=["POST"]),
     Route("/outbox/{id:int}/again", staff_only(actions.send_again), methods=["POST"]),
+    Route("/outbox/{id:int}/now", staff_only(actions.send_now), methods=["POST"]),
     Route("/media/{id:int}", staff_only(media.show_media)),
     Route("/undelivered", staff_only(problems.show_undelivered)),
     Route("/answers", staff_only(content.show_answers)),
@@ -42,8 +45,13 @@ ROUTES: list[BaseRoute] = [
     Route("/studio/{kind}/{name:path}", staff_only(studio.show_text, admin=True)),
     Route("/account", staff_only(accounts.show_account)),
     Route("/account", staff_only(accounts.change_language), methods=["POST"]),
+    Route("/account/second", staff_only(second.show_setup)),
+    Route("/account/second", staff_only(second.set_up), methods=["POST"]),
+    Route("/account/sessions", staff_only(accounts.end_sessions), methods=["POST"]),
     Route("/users", staff_only(accounts.show_users, admin=True)),
     Route("/users/invite", staff_only(accounts.invite, admin=True), methods=["POST"]),
+    Route("/users/{id:int}/second", staff_only(second.remove_for, admin=True), methods=["POST"]),
+    Route("/users/{id:int}/duty", staff_only(accounts.change_duty, admin=True), methods=["POST"]),
     Route("/users/{id:int}/access", staff_only(accounts.change_access, admin=True), methods=["POST"]),
     Mount("/static", StaticFiles(directory=STATIC)),
 ]

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot import audit
 from bot.clock import new_token
+from bot.console import second
 from bot.console.frame import (
     Endpoint,
     Staff,
@@ -122,9 +123,21 @@ def staff_only(endpoint: Endpoint, *, admin: bool = False) -> Endpoint:
             return refuse(request, _("Only administrators can open this page."))
         if request.method == "POST" and not await _is_ours(request, staff):
             return refuse(request)
+        if _must_set_up(request, staff):
+            return redirect("/console/account/second")
         return await endpoint(request)
 
     return guarded
+
+
+def _must_set_up(request: Request, staff: Staff) -> bool:
+    """In production nobody works without a second factor; setting it up and leaving are the two things open to her."""
+    production = not get_console(request).helpline.settings.demo
+    return (
+        production
+        and not staff.user.sealed_totp
+        and request.url.path not in ("/console/account/second", "/console/logout")
+    )
 
 
 async def _is_ours(request: Request, staff: Staff) -> bool:
@@ -184,19 +197,69 @@ async def log_in(request: Request) -> Response:
     hashed = user.password_hash if user else None
     if not await asyncio.to_thread(check_password, hashed, form.get("password", "")) or user is None:
         return _login_page(request, 403, next=next, name=name, problem=_("Name or password is wrong."))
+    if user.sealed_totp:
+        # The tries stay counted until the code is right too.
+        ticket = second.make_ticket(helpline.settings.secret_key.get_secret_value(), user.id, helpline.clock())
+        return render(request, "code.html", ticket=ticket, next=next, problem="")
     slowdown.forget(name)
+    return await _let_in(request, user, next)
+
+
+async def take_code(request: Request) -> Response:
+    """The second step: the code of her app, for the person whose password was right."""
+    if not (is_same_origin(request) and is_small(request)):
+        return refuse(request)
+    _, form, slowdown = get_words(request), await read_form(request), get_slowdown(request)
+    helpline, ticket, next = get_console(request).helpline, form.get("ticket", ""), form.get("next", "")
+    now = helpline.clock()
+    user_id = second.read_ticket(helpline.settings.secret_key.get_secret_value(), ticket, now)
+    if user_id is None:
+        return _login_page(request, 403, next=next, problem=_("This took too long. Log in again."))
+    async with helpline.store.write() as session:
+        user = await session.get_one(User, user_id)
+        wait = slowdown.wait(f"code {user.name}", now)
+        slowdown.count(f"code {user.name}", now)
+        right = (
+            not wait and user.disabled_at is None and second.check_code(user, helpline.vault, form.get("code", ""), now)
+        )
+    if not right:
+        problem = _("Too many failed tries. Wait a minute.") if wait else _("This code is wrong or was used already.")
+        return render(request, "code.html", 429 if wait else 403, ticket=ticket, next=next, problem=problem)
+    slowdown.forget(user.name)
+    slowdown.forget(f"code {user.name}")
+    return await _let_in(request, user, next)
+
+
+async def _let_in(request: Request, user: User, next: str) -> Response:
+    helpline = get_console(request).helpline
     async with helpline.store.write() as session:
         await session.execute(delete(LoginSession).where(LoginSession.expires_at <= helpline.clock()))
-        token = start_session(session, user, helpline.clock())
+        token = start_session(session, user, helpline.clock(), _name_device(request))
     return with_cookie(request, redirect(_safe(next)), token)
 
 
-def start_session(session: AsyncSession, user: User, now: datetime) -> str:
+def _name_device(request: Request) -> str:
+    """Return browser and system in two words, so that she knows her own sessions again."""
+    agent = request.headers.get("user-agent", "")
+    names = [[name for name in known if name in agent] for known in (_BROWSERS, _SYSTEMS)]
+    return " · ".join(found[0] for found in names if found)
+
+
+_BROWSERS = ("Edg", "OPR", "SamsungBrowser", "Firefox", "Chrome", "Safari")
+_SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux")
+
+
+def start_session(session: AsyncSession, user: User, now: datetime, device: str = "") -> str:
     """Add a session for this user; return the token that only her cookie will know."""
     token = new_token(32)
     session.add(
         LoginSession(
-            token_hash=hash_token(token), csrf=new_token(), user_id=user.id, created_at=now, expires_at=now + LENGTH
+            token_hash=hash_token(token),
+            csrf=new_token(),
+            user_id=user.id,
+            created_at=now,
+            expires_at=now + LENGTH,
+            device=device,
         )
     )
     audit.note(session, now, f"user:{user.id}", "user:logged_in")

@@ -65,7 +65,7 @@ async def test_a_case_shows_her_words_the_bots_and_why(rosa: Browser, amina: Ami
     text = await rosa.opens("/console/cases/1")
     for part in ("salary 4 month", "one topic is likely enough", "wages_unpaid", "91 %", "destination SA", "Delivered"):
         assert part in text
-    assert re.search(r"Did not apply\s+edit danger own_data", text)
+    assert re.search(r"Did not apply\s+under_code edit danger own_data", text)
 
 
 async def test_what_she_wrote_is_text_and_never_markup(rosa: Browser, amina: Amina) -> None:

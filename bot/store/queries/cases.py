@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.store.models import Case, CaseNote, Contact, User
+from bot.store.models import Case, CaseNote, Contact, Page, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +59,15 @@ async def list_notes(session: AsyncSession, case_id: int) -> Sequence[tuple[Case
         .order_by(CaseNote.id)
     )
     return [(note, user) for note, user in (await session.execute(query)).all()]
+
+
+async def list_pages(session: AsyncSession, case_id: int, limit: int = 20) -> Sequence[tuple[Page, User | None]]:
+    """Return who was called about an urgent case, newest first."""
+    query = (
+        select(Page, User)
+        .outerjoin(User, User.id == Page.user_id)
+        .where(Page.case_id == case_id)
+        .order_by(Page.id.desc())
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in (await session.execute(query)).all()]

@@ -40,3 +40,8 @@ async def find_invite(session: AsyncSession, token_hash: str, now: datetime) -> 
         Invite.token_hash == token_hash, Invite.used_at.is_(None), Invite.expires_at > now
     )  # fmt: skip
     return (await session.execute(query)).scalar_one_or_none()
+
+
+async def list_sessions(session: AsyncSession, user_id: int, now: datetime) -> list[LoginSession]:
+    query = select(LoginSession).where(LoginSession.user_id == user_id, LoginSession.expires_at > now)
+    return list((await session.execute(query.order_by(LoginSession.id.desc()))).scalars())
