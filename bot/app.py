@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import structlog
 
@@ -23,15 +24,19 @@ from bot.files import Files
 from bot.messages import Event
 from bot.nlu.client import NluClient
 from bot.nlu.lexicon import load_lexicon
+from bot.nlu.limit import Limiter
 from bot.nlu.process import NluProcess
 from bot.nlu.understand import Understander
 from bot.outbox.send import Sender
 from bot.privacy.erasure import Eraser
+from bot.privacy.retention import Retention
 from bot.privacy.seal import Vault
 from bot.store.engine import Store
 from bot.worker import Worker
 
 log = structlog.get_logger()
+
+TOGETHER = 60  # as many contacts as may use their whole share of NLU in one minute
 
 
 @dataclass(slots=True)
@@ -114,14 +119,19 @@ def build(settings: Settings, *, clock: Clock = now, start_nlu: bool = True) -> 
     url = process.url if process else settings.nlu_url
     nlu = NluClient(url, settings.nlu_token.get_secret_value(), settings.nlu_timeout)
     eraser = Eraser(store, settings.var_dir / "media", clock)
+    limiter = Limiter(each=settings.nlu_per_minute, together=settings.nlu_per_minute * TOGETHER)
     conductor = Conductor(
-        store, vault, registry, Understander(nlu, load_lexicon()), speaker, eraser, clock,
-        look=keeper.look,        is_nlu_starting=lambda: process is not None and process.state == "starting",
+        store, vault, registry, Understander(nlu, load_lexicon(), limiter, clock), speaker, eraser, clock,
+        look=keeper.look, is_nlu_starting=lambda: process is not None and process.state == "starting",
     )  # fmt: skip
     sender = Sender(store, vault, registry, eraser, clock)
     files = Files(store, vault, registry, settings.var_dir / "media", clock)
     pager = Pager(store, vault, clock, settings.public_url)
-    worker = Worker(store, conductor, sender, files, pager, clock)
+    retention = Retention(
+        store, settings.var_dir / "media", clock,
+        words=timedelta(days=settings.keep_words_days), cases=timedelta(days=settings.keep_cases_days),
+    )  # fmt: skip
+    worker = Worker(store, conductor, sender, files, pager, retention, clock)
     return Helpline(
         settings=settings, clock=clock, store=store, vault=vault, registry=registry, phrases=phrases,
         keeper=keeper, speaker=speaker, nlu=nlu, nlu_process=process, files=files, worker=worker,

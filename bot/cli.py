@@ -13,10 +13,12 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="A helpline f
 nlu_app = typer.Typer(no_args_is_help=True, help="Train, serve and measure the NLU model.")
 user_app = typer.Typer(no_args_is_help=True, help="Staff accounts.")
 content_app = typer.Typer(no_args_is_help=True, help="Answers, facts and contact cards.")
+audit_app = typer.Typer(no_args_is_help=True, help="Who did what: the chained audit.")
 bench_app = typer.Typer(no_args_is_help=True, help="Measure speed and memory on this machine.")
 app.add_typer(nlu_app, name="nlu")
 app.add_typer(user_app, name="user")
 app.add_typer(content_app, name="content")
+app.add_typer(audit_app, name="audit")
 app.add_typer(bench_app, name="bench")
 
 console = Console(stderr=True)
@@ -124,6 +126,22 @@ def content_import(
     from bot.commands.content import take_in
 
     sys.exit(take_in(_settings(), console, locale, path))
+
+
+@app.command()
+def retention(run: Annotated[bool, typer.Option("--run", help="Do it; without, only say what is due")] = False) -> None:
+    """What is older than its period: say it, or with --run delete it and reduce closed cases to statistics."""
+    from bot.commands.privacy import retain
+
+    sys.exit(retain(_settings(), Console(), run=run))
+
+
+@audit_app.command("verify")
+def audit_verify() -> None:
+    """Walk the chain of the audit; exit 1 where an entry was changed, removed or slipped in."""
+    from bot.commands.privacy import verify_audit
+
+    sys.exit(verify_audit(_settings(), Console()))
 
 
 @nlu_app.command("train")

@@ -66,6 +66,9 @@ class Settings(BaseSettings):
     twilio_api_base: str = "https://api.twilio.com"
     twilio_whatsapp_from: str = ""
     twilio_sms_from: str = ""
+    keep_words_days: int = Field(default=90, ge=1, le=3650)
+    keep_cases_days: int = Field(default=365, ge=1, le=3650)
+    nlu_per_minute: int = Field(default=20, ge=1, le=1000)  # messages of one contact that NLU reads
 
     @field_validator("bind")
     @classmethod

@@ -6,6 +6,7 @@ The database is the truth; a task carries only an id. Losing a task costs a dela
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import structlog
 from taskiq import AsyncBroker, InMemoryBroker
@@ -16,12 +17,14 @@ from bot.conversation.conduct import Conductor
 from bot.files import Files
 from bot.metrics import OLDEST_UNHANDLED, SWEPT
 from bot.outbox.send import Sender
+from bot.privacy.retention import Retention
 from bot.store.engine import Store
 from bot.store.queries import contacts, messages, outbox
 
 log = structlog.get_logger()
 
 SWEEP_EVERY = 2.0  # seconds
+RETAIN_EVERY = timedelta(days=1)
 
 
 @dataclass(slots=True)
@@ -33,8 +36,10 @@ class Worker:
     sender: Sender
     files: Files
     pager: Pager
+    retention: Retention
     clock: Clock
     broker: AsyncBroker = field(default_factory=InMemoryBroker)
+    _retained_at: datetime | None = None
     wake: Callable[[int], Awaitable[object]] = field(init=False)
     send: Callable[[int], Awaitable[object]] = field(init=False)
     fetch: Callable[[int], Awaitable[object]] = field(init=False)
@@ -61,6 +66,7 @@ class Worker:
         while not stop.is_set():
             try:
                 await self.sweep()
+                await self._retain()
             except Exception as error:  # the database may be away for a moment: say so, and try again
                 log.error("sweep_failed", error=type(error).__name__)
             await _sleep(stop, SWEEP_EVERY)
@@ -89,6 +95,13 @@ class Worker:
         count = len(waiting) + len(due) + len(files) + len(to_erase) + paged
         SWEPT.inc(count)
         return count
+
+    async def _retain(self) -> None:
+        """Once a day let go of what is older than its period."""
+        now = self.clock()
+        if self._retained_at is None or now - self._retained_at >= RETAIN_EVERY:
+            self._retained_at = now
+            await self.retention.run()
 
     async def finish(self, grace: float = 15.0) -> None:
         """Wait for the tasks that run in this process, at most `grace` seconds."""

@@ -98,6 +98,7 @@ ACTIONS = {
 RULES = {
     "under_code": N_("her code word: we answer like a wrong number"),
     "edit": N_("she changed an earlier message"),
+    "flood": N_("many messages in a minute: the menu was sent once"),
     "danger": N_("signs of danger"),
     "own_data": N_("her own data: delete or stop"),
     "human_owns": N_("a caseworker speaks with her"),

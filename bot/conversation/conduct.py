@@ -94,7 +94,7 @@ class Conductor:
             return False
         try:
             text = "" if work.inbound.kind is Kind.BUTTON else work.inbound.text
-            heard = await self.understander.understand(text)
+            heard = await self.understander.understand(text, contact_id)
             async with self.store.write() as session:
                 contact, message = await self._fence(session, work, token)
                 if self._may_wait(heard, message):
@@ -117,7 +117,8 @@ class Conductor:
     def _may_wait(self, heard: Understanding, message: Message) -> bool:
         """True if an answer in a few seconds beats a menu now: NLU is just starting, and nothing says danger."""
         young = self.clock() - message.received_at < NLU_PATIENCE
-        return heard.state != "ok" and not heard.danger and young and self.is_nlu_starting()
+        down = heard.state not in ("ok", "limited", "flood")
+        return down and not heard.danger and young and self.is_nlu_starting()
 
     async def _load(self, contact_id: int) -> Work | None:
         async with self.store.read() as session:

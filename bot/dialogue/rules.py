@@ -134,6 +134,13 @@ def _nothing_to_read(turn: Turn) -> Decision | None:
     return replies.miss(turn, "unreadable")
 
 
+def _flood(turn: Turn) -> Decision | None:
+    """Many messages in a minute, and the menu was sent: all are kept, and we do not answer each."""
+    if turn.understanding.state != "flood":
+        return None
+    return Decision(action=Action.SILENT, state=turn.state)
+
+
 def _nlu_down(turn: Turn) -> Decision | None:
     if turn.understanding.state == "ok":
         return None
@@ -197,6 +204,7 @@ RULES: tuple[Rule, ...] = (
     ("not_text", _not_text),
     ("in_emergency", _in_emergency),
     ("nothing_to_read", _nothing_to_read),
+    ("flood", _flood),
     ("nlu_down", _nlu_down),
     ("helpline", _helpline),
     ("ambiguous", _ambiguous),

@@ -1,21 +1,25 @@
 """Understand one text: danger words here, the rest on the NLU server; either of them may raise the alarm."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from bot.messages import Understanding
 from bot.nlu.client import NluClient
 from bot.nlu.lexicon import Lexicon
+from bot.nlu.limit import Limiter
 
 
 class Understander:
-    def __init__(self, client: NluClient, lexicon: Lexicon) -> None:
-        self._client, self._lexicon = client, lexicon
+    def __init__(self, client: NluClient, lexicon: Lexicon, limiter: Limiter, clock: Callable[[], datetime]) -> None:
+        self._client, self._lexicon, self._limiter, self._clock = client, lexicon, limiter, clock
 
-    async def understand(self, text: str) -> Understanding:
-        """Return the joined result. The lexicon works in this process, so danger is seen while NLU is down."""
+    async def understand(self, text: str, contact_id: int) -> Understanding:
+        """Return the joined result. The lexicon works in this process: danger is seen while NLU is down or flooded."""
         if not text.strip():
             return Understanding()
         signs = self._lexicon.find_signs(text)
-        heard = await self._client.understand(text)
+        allowed = self._limiter.check(contact_id, self._clock())
+        heard = await self._client.understand(text) if allowed == "ok" else Understanding(state=allowed)
         together = tuple(dict.fromkeys((*signs, *heard.danger_signs)))
         return replace(heard, danger=heard.danger or bool(signs), danger_signs=together)

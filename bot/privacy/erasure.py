@@ -16,7 +16,7 @@ from bot.store.queries import contacts, messages, outbox
 log = structlog.get_logger()
 
 
-async def erase_words(session: AsyncSession, contact: Contact, now: datetime) -> list[str]:
+async def erase_words(session: AsyncSession, contact: Contact, now: datetime, actor: str = "contact") -> list[str]:
     """Delete everything but the address; return the files that must go once the transaction is committed."""
     query = select(StoredMedia.path).where(StoredMedia.contact_id == contact.id, StoredMedia.path != "")
     paths = list((await session.execute(query)).scalars())
@@ -27,7 +27,7 @@ async def erase_words(session: AsyncSession, contact: Contact, now: datetime) ->
     contact.sealed_wishes = contact.paused_at = contact.quiet_since = contact.clear_at = None
     contact.destination = contact.origin = contact.language_hint = ""
     contact.erase_at = now
-    audit.note(session, now, "contact", "contact:erased")
+    audit.note(session, now, actor, "contact:erased")
     return paths
 
 

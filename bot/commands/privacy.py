@@ -1,0 +1,75 @@
+"""helpline retention and helpline audit verify."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from rich.console import Console
+from rich.table import Table
+
+from bot import audit
+from bot.clock import now
+from bot.config import Settings
+from bot.privacy.retention import Report, Retention
+from bot.store.engine import Store
+from bot.store.migrate import migrate
+
+
+def retain(settings: Settings, console: Console, *, run: bool) -> int:
+    """Print what is due, or do it and print what was done."""
+
+    async def work(store: Store) -> Report:
+        retention = build_retention(settings, store)
+        return await (retention.run() if run else retention.find())
+
+    report = _with_store(settings, work)
+    table = Table(title="Retention: done" if run else "Retention: due (nothing was changed; add --run)")
+    table.add_column("kind")
+    table.add_column("kept", justify="right")
+    table.add_column("count", justify="right")
+    kept = {
+        "contacts": f"{settings.keep_words_days} days", "cases": f"{settings.keep_cases_days} days",
+        "sessions": "until they expire", "invites": "until they expire", "parked": "7 days",
+    }  # fmt: skip
+    for name, period in kept.items():
+        table.add_row(name, period, str(getattr(report, name)))
+            name, kept.get(name, "until they expire" if name != "parked" else "7 days"), str(getattr(report, name))
+        )
+    console.print(table)
+    return 0
+
+
+def build_retention(settings: Settings, store: Store) -> Retention:
+    return Retention(
+        store, settings.var_dir / "media", now,
+        words=timedelta(days=settings.keep_words_days), cases=timedelta(days=settings.keep_cases_days),
+    )  # fmt: skip
+
+
+def verify_audit(settings: Settings, console: Console) -> int:
+    """Walk the chain of the audit; 1 where it is broken."""
+
+    async def work(store: Store) -> audit.Verdict:
+        async with store.read() as session:
+            return await audit.verify(session)
+
+    verdict = _with_store(settings, work)
+    console.print(f"{verdict.count} entries, last link {verdict.link or '-'}", highlight=False)
+    if verdict.broken_at is not None:
+        console.print(f"BROKEN at entry {verdict.broken_at}: it was changed, or one before it is gone.", style="red")
+    if verdict.missing:
+        console.print(f"BROKEN at the end: {verdict.missing} entries are gone.", style="red")
+    return 0 if verdict.holds else 1
+
+
+def _with_store[Result](settings: Settings, work: Callable[[Store], Awaitable[Result]]) -> Result:
+    async def run() -> Result:
+        settings.var_dir.mkdir(parents=True, exist_ok=True)
+        store = Store(settings.database)
+        try:
+            await migrate(store.engine)
+            return await work(store)
+        finally:
+            await store.close()
+
+    return asyncio.run(run())
