@@ -33,8 +33,6 @@ def retain(settings: Settings, console: Console, *, run: bool) -> int:
     }  # fmt: skip
     for name, period in kept.items():
         table.add_row(name, period, str(getattr(report, name)))
-            name, kept.get(name, "until they expire" if name != "parked" else "7 days"), str(getattr(report, name))
-        )
     console.print(table)
     return 0
 
