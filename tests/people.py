@@ -46,7 +46,7 @@ class Amina:
     async def writes(self, text: str = "", kind: Kind = Kind.TEXT, *, wake: bool = True, **more: object) -> None:
         """Deliver a message to the inbox; without `wake` the worker is not told, as after a crash."""
         self.written += 1
-        external_id = str(more.pop("external_id", f"{self.name}-{self.written}"))
+        external_id = str(more.pop("external_id", f"m{self.written}"))
         inbound = Inbound(
             address=self.address, external_id=external_id, kind=kind, text=text,
             language_hint=self.language_hint, **more,  # type: ignore[arg-type]

@@ -5,12 +5,14 @@ Production asks for it; who has none sets it up right after the log-in and sees 
 
 import hashlib
 import hmac
+import re
 import secrets
 from datetime import datetime, timedelta
 
 import pyotp
 import segno
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -22,6 +24,7 @@ from bot.store.models import User
 TICKET = timedelta(minutes=5)  # how long the code may come after the password
 RECOVERY_CODES = 8
 _STEP = 30  # seconds, RFC 6238
+_SECRET = re.compile(r"[A-Z2-7]{32}")
 
 
 # --- between password and code
@@ -52,7 +55,7 @@ def _sign(secret: str, body: str) -> str:
 def check_code(user: User, vault: Vault, code: str, now: datetime) -> bool:
     """Check a code of the app or a recovery code, and use it up: the caller commits."""
     code = "".join(code.split()).lower()
-    if len(code) == 6 and code.isdecimal():
+    if len(code) == 6 and code == _digits(code):
         return _check_totp(user, vault, code, now)
     hashed = hash_recovery(code)
     if hashed not in user.recovery_hashes:
@@ -72,6 +75,10 @@ def _check_totp(user: User, vault: Vault, code: str, now: datetime) -> bool:
             user.totp_step = step
             return True
     return False
+
+
+def _digits(text: str) -> str:
+    return "".join(char for char in text if char in "0123456789")
 
 
 def hash_recovery(code: str) -> str:
@@ -109,10 +116,9 @@ async def set_up(request: Request) -> Response:
         get_words(request),
     )
     secret = form.get("secret", "")
-    try:
-        right = pyotp.TOTP(secret).verify(form.get("code", "").strip(), for_time=helpline.clock(), valid_window=1)
-    except ValueError:
-        right = False
+    if not _SECRET.fullmatch(secret):
+        secret = pyotp.random_base32()  # not one that we gave: begin anew
+    right = pyotp.TOTP(secret).verify(_digits(form.get("code", "")), for_time=helpline.clock(), valid_window=1)
     if not right:
         return _setup_page(request, secret, 422, _("This code is not the one of now. Wait for the next and type it."))
     codes = new_recovery_codes()
@@ -133,6 +139,8 @@ async def remove(session: AsyncSession, user: User, actor: str, now: datetime) -
 async def remove_for(request: Request) -> Response:
     helpline, staff = get_console(request).helpline, get_staff(request)
     async with helpline.store.write() as session:
-        user = await session.get_one(User, request.path_params["id"])
+        user = await session.get(User, request.path_params["id"])
+        if user is None:
+            raise HTTPException(404)
         await remove(session, user, staff.actor, helpline.clock())
     return redirect("/console/users")

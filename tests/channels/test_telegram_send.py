@@ -24,7 +24,7 @@ async def test_a_message_is_plain_text_without_preview(
     assert sent["link_preview_options"] == {"is_disabled": True}
     assert "parse_mode" not in sent
     assert result.status is Status.SENT
-    assert result.external_id.startswith("7001/")
+    assert result.external_id.isdecimal()
 
 
 async def test_choices_are_buttons_one_a_row(telegram: TelegramChannel, telegram_api: TelegramStandin) -> None:

@@ -107,7 +107,7 @@ class TelegramChannel:
             )  # fmt: skip
         except TelegramError as error:
             raise to_send_error(error) from None  # their texts may quote what was sent
-        return SendResult(f"{chat_id}/{sent.message_id}")
+        return SendResult(str(sent.message_id))  # without the chat: that is who she is
 
     async def fetch(self, media: Media) -> Attachment:
         limit = self.limits("telegram").media_bytes

@@ -1,6 +1,6 @@
 """Telegram updates into events. Pure, and only for private chats: what is said in groups is not for the helpline."""
 
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 import structlog
@@ -42,6 +42,36 @@ def load_update(data: dict[str, Any]) -> Update | None:
 
 
 def list_events(update: Update) -> list[Event]:
+    """Return what an update holds; nothing, with a line in the log, where a part of it is not of its kind.
+
+    The library checks no types: what it hands out as a name may be a list.
+    """
+    try:
+        events = _read_update(update)
+    except (AttributeError, TypeError, ValueError, KeyError, OverflowError, OSError) as error:
+        log.error("update_unreadable", error=type(error).__name__)
+        return []
+    sound = [event for event in events if _is_sound(event)]
+    if len(sound) < len(events):
+        log.error("update_unreadable", error="wrong type")
+    return sound
+
+
+def _is_sound(event: Any) -> bool:
+    """True if every field that the value calls text, is text; values inside it as well."""
+    for field in fields(event):
+        value = getattr(event, field.name)
+        if field.type == "str" or field.type is str:
+            if not isinstance(value, str):
+                return False
+        elif not all(
+            _is_sound(part) for part in (value if isinstance(value, tuple) else (value,)) if is_dataclass(part)
+        ):
+            return False
+    return True
+
+
+def _read_update(update: Update) -> list[Event]:
     if update.message:
         return _read_message(update.message)
     if update.edited_message:
@@ -73,7 +103,7 @@ def _read_callback(query: CallbackQuery) -> list[Event]:
     inbound = Inbound(
         address=Address("telegram", str(query.from_user.id)), external_id=f"cb:{query.id}", kind=Kind.BUTTON,
         text=_find_label(query), payload=query.data, display_name=query.from_user.full_name,
-        language_hint=query.from_user.language_code or "",
+        language_hint=_read_language(query.from_user.language_code),
     )  # fmt: skip
     return [inbound]
 
@@ -106,8 +136,12 @@ def _find_inbound(message: Message) -> Inbound | None:
         address=Address("telegram", str(message.chat.id)), external_id=str(message.message_id), kind=_KINDS[part],
         text=_read_text(message), media=_list_media(message, part), location=_find_location(message),
         shared_contact=_describe_contact(message), display_name=sender.full_name,
-        language_hint=sender.language_code or "", sent_at=message.date,
+        language_hint=_read_language(sender.language_code), sent_at=message.date,
     )  # fmt: skip
+
+
+def _read_language(code: Any) -> str:
+    return code if isinstance(code, str) else ""
 
 
 def _is_private(chat: Chat) -> bool:
