@@ -1,5 +1,5 @@
 # make run: set up what is missing and run the helpline.   make test: set up what is missing and test it.
-.PHONY: run setup check test test-all train lock clean
+.PHONY: run setup check test test-all train lock audit clean
 
 run: setup
 	@exec .venv/bin/helpline serve
@@ -21,6 +21,10 @@ test: check train
 
 train: setup
 	@.venv/bin/helpline nlu train --if-stale
+
+# Known vulnerabilities of both lock files, from the public advisories (needs the internet).
+audit: setup
+	@scripts/audit.sh
 
 # Resolve the dependencies anew into both lock files.
 lock: setup

@@ -14,11 +14,13 @@ nlu_app = typer.Typer(no_args_is_help=True, help="Train, serve and measure the N
 user_app = typer.Typer(no_args_is_help=True, help="Staff accounts.")
 content_app = typer.Typer(no_args_is_help=True, help="Answers, facts and contact cards.")
 audit_app = typer.Typer(no_args_is_help=True, help="Who did what: the chained audit.")
+seal_app = typer.Typer(no_args_is_help=True, help="The keys that seal the workers' words.")
 bench_app = typer.Typer(no_args_is_help=True, help="Measure speed and memory on this machine.")
 app.add_typer(nlu_app, name="nlu")
 app.add_typer(user_app, name="user")
 app.add_typer(content_app, name="content")
 app.add_typer(audit_app, name="audit")
+app.add_typer(seal_app, name="seal")
 app.add_typer(bench_app, name="bench")
 
 console = Console(stderr=True)
@@ -134,6 +136,14 @@ def retention(run: Annotated[bool, typer.Option("--run", help="Do it; without, o
     from bot.commands.privacy import retain
 
     sys.exit(retain(_settings(), Console(), run=run))
+
+
+@seal_app.command("rotate")
+def seal_rotate() -> None:
+    """After a new key was put first in HELPLINE_SEAL_KEYS: seal all data keys with it, while the helpline runs."""
+    from bot.commands.privacy import rotate
+
+    sys.exit(rotate(_settings(), Console()))
 
 
 @audit_app.command("verify")

@@ -1,4 +1,4 @@
-"""helpline retention and helpline audit verify."""
+"""helpline retention, helpline audit verify and helpline seal rotate."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,7 +10,9 @@ from rich.table import Table
 from bot import audit
 from bot.clock import now
 from bot.config import Settings
+from bot.privacy import rotation
 from bot.privacy.retention import Report, Retention
+from bot.privacy.seal import Vault
 from bot.store.engine import Store
 from bot.store.migrate import migrate
 
@@ -58,6 +60,19 @@ def verify_audit(settings: Settings, console: Console) -> int:
     if verdict.missing:
         console.print(f"BROKEN at the end: {verdict.missing} entries are gone.", style="red")
     return 0 if verdict.holds else 1
+
+
+def rotate(settings: Settings, console: Console) -> int:
+    """Seal every data key and staff secret anew with the first of SEAL_KEYS; the helpline may run meanwhile."""
+    vault = Vault(settings.seal_keys.get_secret_value())
+
+    async def work(store: Store) -> tuple[int, int]:
+        return await rotation.rotate(store, vault)
+
+    done, lost = _with_store(settings, work)
+    console.print(f"{done} keys sealed anew, {lost} could not be opened.", highlight=False)
+    console.print("Keep the oldest key in the list: addresses are found by it.", highlight=False)
+    return 1 if lost else 0
 
 
 def _with_store[Result](settings: Settings, work: Callable[[Store], Awaitable[Result]]) -> Result:

@@ -55,6 +55,18 @@ class Vault:
                 continue
         raise Unsealable("none of SEAL_KEYS opens this")
 
+    def rewrap(self, sealed: bytes | None, about: str = "data-key") -> bytes | None:
+        """Return the same secret under the newest key, or None where it is already."""
+        if not sealed:
+            return None
+        for position, key in enumerate(self._keys):
+            try:
+                plain = _decrypt(key, sealed, about.encode())
+            except Unsealable:
+                continue
+            return _encrypt(self._keys[0], plain, about.encode()) if position else None
+        raise Unsealable("none of SEAL_KEYS opens this")
+
     def open_key(self, sealed_key: bytes | None) -> "DataKey":
         """Return the usable form of a sealed data key; raise Unsealable where it was erased."""
         if not sealed_key:

@@ -4,8 +4,11 @@ from base64 import b64encode
 
 import pytest
 
+from bot.app import Helpline
 from bot.config import SettingsError
+from bot.privacy.rotation import rotate
 from bot.privacy.seal import Unsealable, Vault
+from tests.people import Amina
 
 OLD, NEW = (b64encode(bytes([n]) * 32).decode() for n in (1, 2))
 
@@ -41,3 +44,17 @@ def test_an_erased_key_opens_nothing() -> None:
 def test_a_wrong_key_is_named(keys: str) -> None:
     with pytest.raises(SettingsError, match="HELPLINE_SEAL_KEYS"):
         Vault(keys)
+
+
+async def test_rotation_seals_all_keys_anew_while_words_stay(amina: Amina, helpline: Helpline) -> None:
+    await amina.says("my wages")
+    before = await amina.contact()
+    assert before is not None
+    old = helpline.settings.seal_keys.get_secret_value()
+    both, newest = Vault(f"{NEW},{old}"), Vault(NEW)
+    assert await rotate(helpline.store, both) == (1, 0)
+    assert await rotate(helpline.store, both) == (0, 0)  # running it again changes nothing
+    after = await amina.contact()
+    assert after is not None
+    assert newest.open_key(after.sealed_key).open(after.sealed_address, "address") == amina.address.identifier
+    assert await rotate(helpline.store, Vault(OLD)) == (0, 1)  # the wrong key is said, and nothing is changed
