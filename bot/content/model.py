@@ -6,6 +6,10 @@ from datetime import date
 from bot.content.hours import Hours
 
 SOURCE = "en"  # the locale that all others are translated from, and the last resort
+# What the country she comes from decides, wherever she works.
+ORIGIN_FIRST = frozenset({
+    "agency_verify", "departure_papers", "reintegration", "skills_recognition", "social_security",
+})  # fmt: skip
 # Languages whose readers mostly read another of ours too, nearest first.
 NEAREST = {"hi_Latn": ("hi",), "ne": ("hi",)}
 
@@ -128,18 +132,17 @@ class Library:
     def find_version(
         self, label: str, locale: str, destination: str, origin: str, *, today: date, drafts: bool = True
     ) -> Version | None:
-        """Return the version that fits best: her destination, else her origin, else general.
+        """Return the version that fits best: her destination, else her origin (for some labels first), else general.
 
         What rests on an expired fact is never chosen, nor, without `drafts`, what nobody reviewed. Where her language
         has nothing, the nearest language that has it is taken, English last.
         """
         for candidate in dict.fromkeys((locale, *NEAREST.get(locale, ()), SOURCE)):
             versions = [v for v in self.versions.get((label, candidate), ()) if self._may_be_sent(v, today, drafts)]
-            by_place = (
-                [v for v in versions if destination and v.country == destination]
-                + [v for v in versions if origin and v.origin == origin]
-                + [v for v in versions if v.country == "*" and not v.origin]
-            )
+            here = [v for v in versions if destination and v.country == destination]
+            home = [v for v in versions if origin and v.origin == origin]
+            general = [v for v in versions if v.country == "*" and not v.origin]
+            by_place = [*home, *here, *general] if label in ORIGIN_FIRST else [*here, *home, *general]
             if by_place:
                 return by_place[0]
         return None

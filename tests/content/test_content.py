@@ -43,6 +43,9 @@ def test_her_destination_comes_before_her_origin_and_both_before_the_general() -
     assert name("SA", "NP") == "fee_legality/en/SA"
     assert name("", "NP") == "fee_legality/en/NP"
     assert name("IQ", "VN") == "fee_legality/en/*"
+    papers = LIBRARY.find_version("departure_papers", "en", "SA", "NP", today=TODAY)
+    assert papers is not None
+    assert papers.origin == "NP"  # the country she comes from decides on these
 
 
 def test_an_unverified_number_reaches_nobody_in_production_and_is_marked_in_demo() -> None:
