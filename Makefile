@@ -1,5 +1,5 @@
 # make run: set up what is missing and run the helpline.   make test: set up what is missing and test it.
-.PHONY: run setup check test test-all train lock audit clean
+.PHONY: run setup check test test-postgres test-all train lock audit clean
 
 run: setup
 	@exec .venv/bin/helpline serve
@@ -18,6 +18,10 @@ check: setup
 # Checks, then all tests. What this machine lacks (browser) is named and skipped; .ci/run lets nothing skip.
 test: check train
 	.venv/bin/pytest
+
+# The same tests of the flows, the store and the console on a PostgreSQL server (HELPLINE_TEST_DATABASE, default: localhost).
+test-postgres: setup
+	@scripts/test-postgres.sh
 
 train: setup
 	@.venv/bin/helpline nlu train --if-stale

@@ -114,9 +114,8 @@ class Worker:
     async def run_until_idle(self, rounds: int = 50) -> None:
         """Sweep and wait until nothing is due: for tests and the terminal chat."""
         for _ in range(rounds):
-            started = await self.sweep()
-            await self.finish()
-            if not started:
+            await self.finish()  # what a wake-up began may have made more
+            if not await self.sweep():
                 return
 
 

@@ -1,6 +1,7 @@
 """Shared fixtures: a fixed clock, a helpline on a fresh database, an NLU that says what the test wrote down."""
 
 import asyncio
+import os
 import shutil
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -8,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from bot.app import Helpline, build
@@ -58,27 +60,63 @@ def settings(tmp_path: Path, nlu: NluStandin, monkeypatch: pytest.MonkeyPatch) -
     return load_settings()
 
 
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated database to copy: migrating anew for each test would take most of the tests' time."""
-    path = tmp_path_factory.mktemp("database") / "empty.db"
-
+def _migrate(url: str) -> None:
     async def make() -> None:
-        engine = create_engine(f"sqlite+aiosqlite:///{path}")
+        engine = create_engine(url)
         await migrate(engine)
         await engine.dispose()
 
     asyncio.run(make())
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database to copy: migrating anew for each test would take most of the tests' time."""
+    path = tmp_path_factory.mktemp("database") / "empty.db"
+    _migrate(f"sqlite+aiosqlite:///{path}")
     return path
+
+
+# A server to run the tests on instead of SQLite, e.g. postgresql://127.0.0.1/test (`make test-postgres`).
+SERVER = os.environ.get("HELPLINE_TEST_DATABASE", "")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A migrated database to copy on the server; yields its name."""
+    name = f"helpline_{os.getpid()}"
+    with psycopg.connect(SERVER, autocommit=True) as server:
+        server.execute(f"DROP DATABASE IF EXISTS {name}")
+        server.execute(f"CREATE DATABASE {name}")
+        _migrate(_address(name))
+        yield name
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _address(name: str) -> str:
+    return SERVER.rpartition("/")[0].replace("postgresql:", "postgresql+psycopg:") + f"/{name}"
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, settings: Settings) -> Iterator[str]:
+    """A fresh database: the URL of a copy on the server, or nothing for the SQLite file of the settings."""
+    if not SERVER:
+        shutil.copy(request.getfixturevalue("empty_database"), settings.var_dir / "helpline.db")
+        yield ""
+        return
+    template = request.getfixturevalue("postgres")
+    with psycopg.connect(SERVER, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {template}_x TEMPLATE {template}")
+        yield _address(f"{template}_x")
+        server.execute(f"DROP DATABASE {template}_x WITH (FORCE)")
 
 
 @pytest.fixture
 async def helpline(
-    settings: Settings, clock: Clock, empty_database: Path, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, clock: Clock, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Helpline]:
     monkeypatch.setattr("bot.app.load_library", _library)
-    shutil.copy(empty_database, settings.var_dir / "helpline.db")
-    built = build(settings, clock=clock)
+    built = build(settings.model_copy(update={"database_url": database}), clock=clock)
     await built.registry.open()
     yield built
     await built.worker.finish()

@@ -68,6 +68,7 @@ async def test_a_reply_to_a_case_closed_meanwhile_is_kept_on_the_page(rosa: Brow
     assert ">Half a page</textarea>" in answer.text
 
 
+@pytest.mark.sqlite
 async def test_a_note_is_seen_by_colleagues_and_never_sent(
     rosa: Browser, ben: Browser, amina: Amina, case: str
 ) -> None:

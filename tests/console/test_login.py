@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from bot.console.frame import HERE
 from tests.console.conftest import OURS, PASSWORD, Browser
 from tests.people import Clock
@@ -45,6 +47,7 @@ async def test_after_five_failures_a_name_has_to_wait_but_others_do_not(
     assert (await stranger.logs_in("rosa")).status_code == 200
 
 
+@pytest.mark.sqlite
 async def test_the_cookie_is_hidden_from_scripts_and_only_its_hash_is_stored(stranger: Browser, rosa: Browser) -> None:
     form = {"name": "rosa", "password": PASSWORD}
     answer = await stranger.client.post("/console/login", data=form, headers=OURS, follow_redirects=False)

@@ -71,6 +71,7 @@ async def fail_in_every_way(
     monkeypatch.undo()
 
 
+@pytest.mark.sqlite
 async def test_nothing_that_is_written_anywhere_holds_her_words(
     amina: Amina, helpline: Helpline, nlu: NluStandin, clock: Clock, tmp_path: Path,
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
@@ -91,6 +92,7 @@ async def test_nothing_that_is_written_anywhere_holds_her_words(
         assert CANARY not in path.name
 
 
+@pytest.mark.sqlite
 async def test_what_a_stolen_database_file_shows(
     amina: Amina, helpline: Helpline, nlu: NluStandin, clock: Clock
 ) -> None:

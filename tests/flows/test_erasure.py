@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from bot.app import Helpline
 from bot.store.models import Case
 from tests.people import Amina
@@ -26,6 +28,7 @@ async def test_no_keeps_everything(amina: Amina, helpline: Helpline) -> None:
     assert await amina.contact() is not None
 
 
+@pytest.mark.sqlite
 async def test_the_database_file_holds_none_of_her_words(amina: Amina, helpline: Helpline, tmp_path: Path) -> None:
     await amina.says("canary-word my madam", display_name="canary-name", external_id="1")
     files = [path for path in (tmp_path / "var").rglob("*") if path.is_file()]
