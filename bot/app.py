@@ -126,7 +126,7 @@ def build(settings: Settings, *, clock: Clock = now, start_nlu: bool = True) -> 
     )  # fmt: skip
     sender = Sender(store, vault, registry, eraser, clock)
     files = Files(store, vault, registry, settings.var_dir / "media", clock)
-    pager = Pager(store, vault, clock, settings.public_url)
+    pager = Pager(store, vault, clock, settings.public_url or f"http://{settings.bind}")
     retention = Retention(
         store, settings.var_dir / "media", clock,
         words=timedelta(days=settings.keep_words_days), cases=timedelta(days=settings.keep_cases_days),
