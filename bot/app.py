@@ -9,6 +9,7 @@ from datetime import timedelta
 import structlog
 
 from bot import inbox
+from bot.broker import build_broker
 from bot.cases.paging import Pager
 from bot.channels.registry import Registry, build_registry
 from bot.channels.telegram.channel import TelegramChannel
@@ -131,7 +132,7 @@ def build(settings: Settings, *, clock: Clock = now, start_nlu: bool = True) -> 
         store, settings.var_dir / "media", clock,
         words=timedelta(days=settings.keep_words_days), cases=timedelta(days=settings.keep_cases_days),
     )  # fmt: skip
-    worker = Worker(store, conductor, sender, files, pager, retention, clock)
+    worker = Worker(store, conductor, sender, files, pager, retention, clock, build_broker(settings.broker_url))
     return Helpline(
         settings=settings, clock=clock, store=store, vault=vault, registry=registry, phrases=phrases,
         keeper=keeper, speaker=speaker, nlu=nlu, nlu_process=process, files=files, worker=worker,

@@ -19,8 +19,8 @@ class SettingsError(Exception):
 # What a right value looks like, shown beside every complaint about the variable.
 EXAMPLES = {
     "DATABASE_URL": "sqlite:///var/helpline.db or postgresql://helpline:secret@localhost/helpline",
-    "BROKER_URL": "memory://",
-    "NLU_URL": "http://127.0.0.1:5005 (empty: the app starts its own)",
+    "BROKER_URL": "memory:// or redis://localhost:6379/0",
+    "NLU_URL": "http://127.0.0.1:5005, or several with commas between (empty: the app starts its own)",
     "PUBLIC_URL": "https://helpline.example.org",
     "BIND": "127.0.0.1:8000",
     "SECRET_KEY": "a random text of 32 characters or more",
@@ -81,14 +81,16 @@ class Settings(BaseSettings):
     @field_validator("public_url", "telegram_api_base", "twilio_api_base", "nlu_url")
     @classmethod
     def _check_url(cls, value: str) -> str:
-        if value and not value.startswith(("http://", "https://")):
-            raise ValueError(f"{value!r} does not begin with http:// or https://")
-        return value.rstrip("/")
+        addresses = [address.strip().rstrip("/") for address in value.split(",") if address.strip()]
+        for address in addresses:
+            if not address.startswith(("http://", "https://")):
+                raise ValueError(f"{address!r} does not begin with http:// or https://")
+        return ",".join(addresses)
 
     @field_validator("broker_url")
     @classmethod
     def _check_broker(cls, value: str) -> str:
-        if value != "memory://":
+        if value != "memory://" and not value.startswith(("redis://", "rediss://")):
             raise ValueError(f"{value.split(':')[0]!r} is not a broker this version has")
         return value
 

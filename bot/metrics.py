@@ -6,6 +6,7 @@ RECEIVED = Counter("helpline_messages_received", "Webhook events recorded", ["ch
 REPEATED = Counter("helpline_messages_repeated", "Events the provider delivered again", ["channel"])
 REFUSED = Counter("helpline_webhooks_refused", "Webhook requests refused", ["channel", "status"])
 SWEPT = Counter("helpline_swept", "Pieces of work that the sweep started")
+WAKE_UPS_LOST = Counter("helpline_wake_ups_lost", "Wake-ups the broker did not take; the sweep finds their work")
 PAGES = Counter("helpline_pages", "Calls to people on duty about urgent cases", ["outcome"])
 OLDEST_UNHANDLED = Gauge("helpline_oldest_unhandled_seconds", "Age of the oldest message nobody has handled")
 WEBHOOK_SECONDS = Histogram(

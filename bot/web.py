@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
+from bot import broker
 from bot.app import Helpline
 from bot.channels.base import Forged, Junk, WebhookRequest
 from bot.console.pages import build_console
@@ -89,7 +90,7 @@ async def show_readiness(request: Request) -> Response:
     helpline: Helpline = request.app.state.helpline
     parts = {
         "database": await _check_database(helpline),
-        "broker": "ok",  # in memory, so it lives as long as this process
+        "broker": await broker.check(helpline.worker.broker),
         "nlu": "ok" if await helpline.nlu.is_ready() else "not answering: danger words and menus still work",
     }
     return JSONResponse(parts, 200 if set(parts.values()) == {"ok"} else 503)

@@ -7,15 +7,18 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
-from taskiq import AsyncBroker, InMemoryBroker
+from taskiq import AsyncBroker, AsyncTaskiqDecoratedTask, InMemoryBroker
+from taskiq.exceptions import SendTaskError
 
+from bot.broker import KICK_WITHIN, is_shared, listen
 from bot.cases.paging import Pager
 from bot.clock import Clock
 from bot.conversation.conduct import Conductor
 from bot.files import Files
-from bot.metrics import OLDEST_UNHANDLED, SWEPT
+from bot.metrics import OLDEST_UNHANDLED, SWEPT, WAKE_UPS_LOST
 from bot.outbox.send import Sender
 from bot.privacy.retention import Retention
 from bot.store.engine import Store
@@ -25,6 +28,7 @@ log = structlog.get_logger()
 
 SWEEP_EVERY = 2.0  # seconds
 RETAIN_EVERY = timedelta(days=1)
+GRACE = 15.0  # seconds for what runs when we are told to stop
 
 
 @dataclass(slots=True)
@@ -40,9 +44,9 @@ class Worker:
     clock: Clock
     broker: AsyncBroker = field(default_factory=InMemoryBroker)
     _retained_at: datetime | None = None
-    wake: Callable[[int], Awaitable[object]] = field(init=False)
-    send: Callable[[int], Awaitable[object]] = field(init=False)
-    fetch: Callable[[int], Awaitable[object]] = field(init=False)
+    wake: Callable[[int], Awaitable[None]] = field(init=False)
+    send: Callable[[int], Awaitable[None]] = field(init=False)
+    fetch: Callable[[int], Awaitable[None]] = field(init=False)
 
     def __post_init__(self) -> None:
         # Plain functions, because taskiq renames what it registers, and a bound method cannot be renamed.
@@ -56,13 +60,13 @@ class Worker:
         async def fetch_file(media_id: int) -> None:
             await self.files.fetch(media_id)
 
-        self.wake = self.broker.register_task(handle_contact, task_name="handle_contact").kiq
-        self.send = self.broker.register_task(send_contact, task_name="send_contact").kiq
-        self.fetch = self.broker.register_task(fetch_file, task_name="fetch_file").kiq
+        self.wake = _kicker(self.broker.register_task(handle_contact, task_name="handle_contact"))
+        self.send = _kicker(self.broker.register_task(send_contact, task_name="send_contact"))
+        self.fetch = _kicker(self.broker.register_task(fetch_file, task_name="fetch_file"))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Sweep until told to stop; then let running tasks finish."""
-        await self.broker.startup()
+        listening = asyncio.create_task(self._listen(stop))
         while not stop.is_set():
             try:
                 await self.sweep()
@@ -71,7 +75,14 @@ class Worker:
                 log.error("sweep_failed", error=type(error).__name__)
             await _sleep(stop, SWEEP_EVERY)
         await self.finish()
+        await listening
         await self.broker.shutdown()
+
+    async def _listen(self, stop: asyncio.Event) -> None:
+        if is_shared(self.broker):
+            await listen(self.broker, stop, GRACE)
+        else:
+            await self.broker.startup()
 
     async def sweep(self) -> int:
         """Start what is due: unhandled messages, messages to send, files to fetch, contacts to erase."""
@@ -103,7 +114,7 @@ class Worker:
             self._retained_at = now
             await self.retention.run()
 
-    async def finish(self, grace: float = 15.0) -> None:
+    async def finish(self, grace: float = GRACE) -> None:
         """Wait for the tasks that run in this process, at most `grace` seconds."""
         if isinstance(self.broker, InMemoryBroker):
             try:
@@ -117,6 +128,20 @@ class Worker:
             await self.finish()  # what a wake-up began may have made more
             if not await self.sweep():
                 return
+
+
+def _kicker(task: AsyncTaskiqDecoratedTask[[int], Any]) -> Callable[[int], Awaitable[None]]:
+    """Return what starts the task for an id. A wake-up that cannot be given is found by the sweep."""
+
+    async def kick(number: int) -> None:
+        try:
+            async with asyncio.timeout(KICK_WITHIN):
+                await task.kiq(number)
+        except (SendTaskError, TimeoutError) as error:
+            WAKE_UPS_LOST.inc()
+            log.warning("wake_up_lost", task=task.task_name, error=type(error).__name__)
+
+    return kick
 
 
 async def _sleep(stop: asyncio.Event, seconds: float) -> None:

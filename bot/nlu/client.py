@@ -1,5 +1,6 @@
 """Asks the NLU server (Rasa's HTTP API). What goes wrong there becomes a state of the answer, never an exception."""
 
+import time
 from typing import Any
 
 import httpx
@@ -8,22 +9,49 @@ from bot.messages import Entity, Understanding
 from bot.nlu.normalise import defuse
 
 MAX_TEXT = 2000  # characters; what a label needs is said long before
+NOWHERE = "http://127.0.0.1:9"  # the discard port: nothing answers there
+REST_FOR = 5.0  # seconds
 RANKING = 10  # labels kept of the ranking
 
 
 class NluClient:
-    """Keeps its connections; `timeout` is in seconds and holds for a whole request."""
+    """Keeps its connections; `timeout` is in seconds and holds for a whole request.
+
+    `base_url` may name several servers with commas between. They take turns; one that does not answer is passed over
+    for REST_FOR seconds, and its message goes to the next.
+    """
 
     def __init__(self, base_url: str, token: str, timeout: float) -> None:
-        self._client = httpx.AsyncClient(base_url=base_url or "http://127.0.0.1:9", timeout=timeout, trust_env=False)
+        addresses = (base_url or NOWHERE).split(",")
+        self._clients = [httpx.AsyncClient(base_url=each, timeout=timeout, trust_env=False) for each in addresses]
+        self._rests_until = [0.0] * len(self._clients)
+        self._turn = 0
         self._query = {"token": token}
 
     async def understand(self, text: str) -> Understanding:
-        """Return what the server makes of a text; `state` is "ok", "timeout", "unreachable" or "error"."""
+        """Return what a server makes of a text; `state` is "ok", "timeout", "unreachable" or "error"."""
+        heard = Understanding(state="unreachable")
+        for number in self._order():
+            heard = await self._ask(self._clients[number], text)
+            if heard.state == "ok":
+                break
+            self._rests_until[number] = time.monotonic() + REST_FOR
+            if heard.state == "timeout":
+                break  # she has waited long enough; a menu now
+        return heard
+
+    def _order(self) -> list[int]:
+        """Return the servers to ask, the next in turn first, those that rest last."""
+        count, now = len(self._clients), time.monotonic()
+        self._turn = (self._turn + 1) % count
+        numbers = [(self._turn + step) % count for step in range(count)]
+        return sorted(numbers, key=lambda number: self._rests_until[number] > now)
+
+    async def _ask(self, client: httpx.AsyncClient, text: str) -> Understanding:
         # Half an emoji (a lone surrogate) cannot be sent as UTF-8.
         sendable = defuse(text[:MAX_TEXT]).encode("utf-8", "replace").decode()
         try:
-            response = await self._client.post("/model/parse", params=self._query, json={"text": sendable})
+            response = await client.post("/model/parse", params=self._query, json={"text": sendable})
             response.raise_for_status()
             return _read(response.json())
         except httpx.TimeoutException:
@@ -34,14 +62,20 @@ class NluClient:
             return Understanding(state="error")
 
     async def is_ready(self) -> bool:
-        try:
-            response = await self._client.get("/status", params=self._query)
-            return response.status_code == 200 and bool(response.json().get("model_file"))
-        except (httpx.HTTPError, ValueError, AttributeError):
-            return False
+        """Whether any of the servers has a model loaded."""
+        return any([await _is_ready(client, self._query) for client in self._clients])
 
     async def close(self) -> None:
-        await self._client.aclose()
+        for client in self._clients:
+            await client.aclose()
+
+
+async def _is_ready(client: httpx.AsyncClient, query: dict[str, str]) -> bool:
+    try:
+        response = await client.get("/status", params=query)
+        return response.status_code == 200 and bool(response.json().get("model_file"))
+    except (httpx.HTTPError, ValueError, AttributeError):
+        return False
 
 
 def _read(document: dict[str, Any]) -> Understanding:

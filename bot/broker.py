@@ -1,0 +1,64 @@
+"""The engine that carries wake-ups: in memory within one process, Redis Streams between several.
+
+A task is an id and nothing else, and the database is the truth: an engine that is away, slow or was emptied costs a
+delay until the next sweep, never a message.
+"""
+
+import asyncio
+from contextlib import suppress
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from taskiq import AsyncBroker, InMemoryBroker
+from taskiq.receiver import Receiver
+from taskiq_redis import RedisStreamBroker
+
+log = structlog.get_logger()
+
+AT_ONCE = 50  # tasks of one worker process
+KICK_WITHIN = 1.0  # seconds; a webhook does not wait longer for an engine that hangs
+AGAIN_AFTER = 1.0
+FORGOTTEN_AFTER = 60_000  # milliseconds, after which another worker takes over what a dead one had fetched
+MOST_KEPT = 100_000  # entries of the stream
+
+
+def build_broker(url: str) -> AsyncBroker:
+    """Return the engine of a BROKER_URL: memory:// or redis://host:port/number."""
+    if url.startswith("memory:"):
+        return InMemoryBroker()
+    return RedisStreamBroker(
+        url, queue_name="helpline", consumer_group_name="helpline", maxlen=MOST_KEPT, idle_timeout=FORGOTTEN_AFTER,
+        unacknowledged_lock_timeout=10, socket_connect_timeout=2, socket_timeout=10,
+    )  # fmt: skip
+
+
+def is_shared(broker: AsyncBroker) -> bool:
+    """Whether other processes' tasks come through it."""
+    return not isinstance(broker, InMemoryBroker)
+
+
+async def listen(broker: AsyncBroker, stop: asyncio.Event, grace: float) -> None:
+    """Run the tasks that come through a shared engine until told to stop, then finish those that run."""
+    broker.is_worker_process = True
+    while not stop.is_set():
+        try:
+            await broker.startup()
+            receiver = Receiver(broker, max_async_tasks=AT_ONCE, run_startup=False, wait_tasks_timeout=grace)
+            await receiver.listen(stop)
+        except Exception as error:  # away, or emptied together with our group: begin anew
+            log.warning("broker_away", error=type(error).__name__)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), AGAIN_AFTER)
+
+
+async def check(broker: AsyncBroker) -> str:
+    """Return "ok", or what is wrong."""
+    if not isinstance(broker, RedisStreamBroker):
+        return "ok"  # in memory: it lives as long as this process
+    try:
+        async with asyncio.timeout(KICK_WITHIN), Redis(connection_pool=broker.connection_pool) as redis:
+            await redis.exists("helpline")
+    except (RedisError, OSError, TimeoutError) as error:
+        return f"not answering ({type(error).__name__}): messages wait for the sweep, none is lost"
+    return "ok"
