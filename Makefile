@@ -1,5 +1,5 @@
 # make run: set up what is missing and run the helpline.   make test: set up what is missing and test it.
-.PHONY: run setup check test test-postgres test-all train lock audit clean
+.PHONY: run setup check test test-postgres test-crash train lock audit clean
 
 run: setup
 	@exec .venv/bin/helpline serve
@@ -22,6 +22,10 @@ test: check train
 # The same tests of the flows, the store and the console on a PostgreSQL server (HELPLINE_TEST_DATABASE, default: localhost).
 test-postgres: setup
 	@scripts/test-postgres.sh
+
+# The real processes, killed with -9 at every step of the way, on SQLite and on PostgreSQL with Redis (ten minutes).
+test-crash: setup
+	HELPLINE_TEST_ALL=1 .venv/bin/pytest -v -p no:randomly tests/processes/test_crash.py
 
 train: setup
 	@.venv/bin/helpline nlu train --if-stale

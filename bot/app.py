@@ -9,7 +9,7 @@ from datetime import timedelta
 import structlog
 
 from bot import inbox
-from bot.broker import build_broker
+from bot.broker import build_broker, close
 from bot.cases.paging import Pager
 from bot.channels.registry import Registry, build_registry
 from bot.channels.telegram.channel import TelegramChannel
@@ -95,6 +95,7 @@ class Helpline:
         return next(found, None)
 
     async def _close(self) -> None:
+        await close(self.worker.broker)
         await self.registry.close()
         await self.nlu.close()
         await self.store.close()

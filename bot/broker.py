@@ -46,10 +46,24 @@ async def listen(broker: AsyncBroker, stop: asyncio.Event, grace: float) -> None
             await broker.startup()
             receiver = Receiver(broker, max_async_tasks=AT_ONCE, run_startup=False, wait_tasks_timeout=grace)
             await receiver.listen(stop)
+            await _let_go(broker)
         except Exception as error:  # away, or emptied together with our group: begin anew
             log.warning("broker_away", error=type(error).__name__)
+            await _let_go(broker)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), AGAIN_AFTER)
+
+
+async def close(broker: AsyncBroker) -> None:
+    await broker.shutdown()
+    await _let_go(broker)
+
+
+async def _let_go(broker: AsyncBroker) -> None:
+    """Close the connection it listened on, too, which the library leaves in use."""
+    if isinstance(broker, RedisStreamBroker):
+        with suppress(RedisError, OSError):
+            await broker.connection_pool.disconnect(inuse_connections=True)
 
 
 async def check(broker: AsyncBroker) -> str:

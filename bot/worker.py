@@ -76,7 +76,6 @@ class Worker:
             await _sleep(stop, SWEEP_EVERY)
         await self.finish()
         await listening
-        await self.broker.shutdown()
 
     async def _listen(self, stop: asyncio.Event) -> None:
         if is_shared(self.broker):

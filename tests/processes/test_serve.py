@@ -5,66 +5,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
-from bot.bench.server import free_port
+from tests.processes.serve import Serve, wait_for
 from tests.standins.nlu import NluStandin
 from tests.standins.telegram import TOKEN, TelegramStandin
 
-SECRET = "webhook-secret"
 WORDS = "madam did not pay me"
-
-
-class Serve:
-    """`helpline serve` in a folder of its own; `start` again continues with the same data."""
-
-    def __init__(self, folder: Path, nlu: NluStandin, telegram: TelegramStandin) -> None:
-        port = free_port()
-        self.url = f"http://127.0.0.1:{port}"
-        self.log = folder / "log"
-        self._environment = {
-            **os.environ, "HELPLINE_VAR_DIR": str(folder / "var"), "HELPLINE_BIND": f"127.0.0.1:{port}",
-            "HELPLINE_PUBLIC_URL": self.url, "HELPLINE_NLU_URL": nlu.url, "HELPLINE_NLU_TOKEN": nlu.token,
-            "HELPLINE_NLU_TIMEOUT": "20", "HELPLINE_TELEGRAM_TOKEN": TOKEN, "HELPLINE_TELEGRAM_MODE": "webhook",
-            "HELPLINE_TELEGRAM_WEBHOOK_SECRET": SECRET, "HELPLINE_TELEGRAM_API_BASE": telegram.url,
-        }  # fmt: skip
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        command = [sys.executable, "-c", "from bot.cli import main; main()", "serve"]
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log)
-        wait_for(lambda: self._answers("/healthz"))
-
-    def stop(self, sign: signal.Signals) -> int:
-        assert self.process is not None
-        self.process.send_signal(sign)
-        return self.process.wait(30)
-
-    def post(self, text: str, secret: str = SECRET, update_id: int = 1) -> int:
-        person = {"id": 77, "is_bot": False, "first_name": "A", "language_code": "en"}
-        chat = {"id": 77, "type": "private", "first_name": "A"}
-        message = {"message_id": update_id, "date": int(time.time()), "chat": chat, "from": person, "text": text}
-        headers = {"X-Telegram-Bot-Api-Secret-Token": secret}
-        update = {"update_id": update_id, "message": message}
-        return httpx.post(f"{self.url}/webhooks/telegram", json=update, headers=headers).status_code
-
-    def _answers(self, path: str) -> bool:
-        try:
-            return httpx.get(self.url + path).status_code == 200
-        except httpx.TransportError:
-            return False
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 40) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.05)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ class NluStandin:
         self._known: dict[str, dict[str, Any]] = {}
         self.calls = 0
         self.broken = False
+        self.waiting = 0  # requests that stand before the closed gate
         self.gate = threading.Event()  # cleared: requests hang until it is set
         self.gate.set()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -49,7 +50,9 @@ class NluStandin:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
+                standin.waiting += 1
                 standin.gate.wait(30)
+                standin.waiting -= 1
                 query = parse_qs(urlsplit(self.path).query)
                 if query.get("token") != [standin.token]:
                     self._reply(401, {"reason": "NotAuthenticated"})

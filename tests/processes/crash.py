@@ -1,0 +1,68 @@
+"""`helpline` in a process that kills itself (SIGKILL) at a named step; with no step, as ever but less patient.
+
+Arguments: the step (or an empty one), then those of `helpline`. The product knows nothing of this: functions are
+wrapped from outside before it starts.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import bot.conversation.conduct as conduct
+import bot.outbox.send as send
+from bot import inbox
+from bot.cli import main as helpline
+from bot.nlu.understand import Understander
+from bot.outbox.send import Sender
+from bot.store.queries import messages
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def before(owner: Any, name: str) -> Callable[[], None]:
+    async def dies(*_: Any, **__: Any) -> None:
+        die()
+
+    return lambda: setattr(owner, name, dies)
+
+
+def after(owner: Any, name: str, when: Callable[[Any], bool] = lambda result: True) -> Callable[[], None]:
+    real = getattr(owner, name)
+
+    async def works_and_dies(*args: Any, **more: Any) -> Any:
+        result = await real(*args, **more)
+        if when(result):
+            die()
+        return result
+
+    return lambda: setattr(owner, name, works_and_dies)
+
+
+STEPS = {
+    "received, not yet recorded": before(inbox, "record"),
+    "recorded, not yet committed": after(inbox, "_add_message"),
+    "committed, not yet acknowledged": after(inbox, "record"),
+    "before NLU": before(Understander, "understand"),
+    "after NLU": after(Understander, "understand"),
+    "applied, not yet committed": after(conduct, "apply"),
+    "handled, not yet sent": after(conduct.Conductor, "_handle_next", bool),
+    "claimed, not yet with the provider": before(Sender, "_hand_over"),
+    "with the provider, not yet noted": after(Sender, "_hand_over"),
+    "noted, more to send": after(Sender, "_settle_sent"),
+    "inside a sweep": after(messages, "find_oldest_unhandled_at", lambda oldest: oldest is not None),
+}
+
+
+def main() -> None:
+    conduct.LEASE = timedelta(seconds=2)
+    send.CLAIM = timedelta(seconds=3)
+    step = sys.argv[1]
+    if step:
+        STEPS[step]()
+    sys.argv = ["helpline", *sys.argv[2:]]
+    helpline()
