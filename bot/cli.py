@@ -131,6 +131,22 @@ def content_import(
 
 
 @app.command()
+def backup(path: Annotated[Path, typer.Argument(help="The file to write, e.g. helpline.tar")]) -> None:
+    """Copy the database, while it runs, and the sealed files into one file. The keys are not in it."""
+    from bot.commands.backup import backup as write
+
+    sys.exit(write(_settings(), console, path))
+
+
+@app.command()
+def restore(path: Path) -> None:
+    """Put a backup into an empty VAR_DIR and database."""
+    from bot.commands.backup import restore as put_back
+
+    sys.exit(put_back(_settings(), console, path))
+
+
+@app.command()
 def retention(run: Annotated[bool, typer.Option("--run", help="Do it; without, only say what is due")] = False) -> None:
     """What is older than its period: say it, or with --run delete it and reduce closed cases to statistics."""
     from bot.commands.privacy import retain

@@ -103,3 +103,20 @@ async def test_long_texts_are_cut_and_broken_characters_sent() -> None:
 async def test_a_worker_cannot_command_rasa() -> None:
     """ "/delete_data" came back as that label with confidence 1, "/stop" as one that does not exist."""
     assert not (await sent(" /delete_data")).strip().startswith("/")
+
+
+async def test_of_several_servers_one_that_is_away_is_passed_over() -> None:
+    asked = []
+
+    async def reply(request: dict[str, Any]) -> tuple[int, bytes]:
+        asked.append(request["text"])
+        return 200, json.dumps(ANSWER).encode()
+
+    async with standing_in(reply) as only:
+        alive = str(only._clients[0].base_url).rstrip("/")
+        client = NluClient(f"http://127.0.0.1:9,{alive}", "secret", 0.5)
+        states = [(await client.understand(f"text {number}")).state for number in range(4)]
+        assert await client.is_ready() is False  # this stand-in's /status names no model
+        await client.close()
+    assert states == ["ok"] * 4
+    assert len([text for text in asked if text]) == 4
