@@ -33,7 +33,7 @@ class Wishes:
         return cls(**{name: fields[name] for name in cls.__slots__ if name in fields})
 
 
-REASONS = ("paused", "not_safe_now", "shared_phone", "only_reply", "safe_hours")
+REASONS = ("window_closed", "paused", "not_safe_now", "shared_phone", "only_reply", "safe_hours")
 
 
 @dataclass(frozen=True, slots=True)

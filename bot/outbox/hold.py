@@ -1,6 +1,6 @@
 """Why a message must wait: her wishes, her code word, "not safe now". For bot and staff alike."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +11,9 @@ from bot.store.models import Contact, OutboxMessage
 from bot.wishes import IN_TOUCH, LOOK_AGAIN, REASONS, Hold, Wishes, find_hold
 from bot.zones import find_zone
 
+# WhatsApp takes free text for 24 hours after her last message. A minute less, for the way to the provider.
+WINDOW = timedelta(hours=24) - timedelta(minutes=1)
+
 PING = "ping-"  # a row of this key says nothing but hello, so it may go to a shared phone
 
 
@@ -19,7 +22,11 @@ def open_wishes(contact: Contact, key: DataKey) -> Wishes:
 
 
 def find_hold_for(contact: Contact, row: OutboxMessage, key: DataKey, now: datetime) -> Hold | None:
-    """Return why this row must wait. The bot's reply to her own message and the receipt of an erasure never wait."""
+    """Return why this row must wait. The bot's reply to her own message waits only where the provider would refuse
+    it; the receipt of an erasure never does, as her address is kept until it is out.
+    """
+    if contact.erase_at is None and is_window_closed(contact, now):
+        return Hold("window_closed", now + LOOK_AGAIN)
     if row.override or contact.erase_at is not None or (row.author == "bot" and row.message_id is not None):
         return None
     if contact.paused_at is not None:
@@ -31,6 +38,12 @@ def find_hold_for(contact: Contact, row: OutboxMessage, key: DataKey, now: datet
         wishes = wishes.but(shared=False)
     zone = find_zone(contact.destination, contact.origin)
     return find_hold(wishes, now=now, zone=zone, last_inbound_at=contact.last_inbound_at)
+
+
+def is_window_closed(contact: Contact, now: datetime) -> bool:
+    """True if the provider takes nothing of ours until she writes: no wish and no override changes that."""
+    last = contact.last_inbound_at
+    return contact.channel == "whatsapp" and (last is None or now - last >= WINDOW)
 
 
 def needs_ping(contact: Contact, key: DataKey, now: datetime) -> bool:
