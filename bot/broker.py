@@ -5,14 +5,20 @@ delay until the next sweep, never a message.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import Any
 
 import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from taskiq import AsyncBroker, InMemoryBroker
+from taskiq import AsyncBroker, AsyncTaskiqDecoratedTask, InMemoryBroker
+from taskiq.exceptions import SendTaskError
 from taskiq.receiver import Receiver
 from taskiq_redis import RedisStreamBroker
+
+from bot.clock import pause
+from bot.metrics import WAKE_UPS_LOST
 
 log = structlog.get_logger()
 
@@ -33,25 +39,39 @@ def build_broker(url: str) -> AsyncBroker:
     )  # fmt: skip
 
 
-def is_shared(broker: AsyncBroker) -> bool:
-    """Whether other processes' tasks come through it."""
-    return not isinstance(broker, InMemoryBroker)
+def kicker(task: AsyncTaskiqDecoratedTask[[int], Any]) -> Callable[[int], Awaitable[None]]:
+    """Return what starts the task for an id. A wake-up that cannot be given is found by the sweep."""
+
+    async def kick(number: int) -> None:
+        try:
+            async with asyncio.timeout(KICK_WITHIN):
+                await task.kiq(number)
+        except (SendTaskError, TimeoutError) as error:
+            WAKE_UPS_LOST.inc()
+            log.warning("wake_up_lost", task=task.task_name, error=type(error).__name__)
+
+    return kick
 
 
 async def listen(broker: AsyncBroker, stop: asyncio.Event, grace: float) -> None:
-    """Run the tasks that come through a shared engine until told to stop, then finish those that run."""
+    """Run the tasks that come through a shared engine until told to stop, then finish those that run.
+
+    In memory nothing comes from elsewhere: the engine is started, and that is all.
+    """
+    if isinstance(broker, InMemoryBroker):
+        await broker.startup()
+        return
     broker.is_worker_process = True
     while not stop.is_set():
         try:
             await broker.startup()
             receiver = Receiver(broker, max_async_tasks=AT_ONCE, run_startup=False, wait_tasks_timeout=grace)
             await receiver.listen(stop)
-            await _let_go(broker)
         except Exception as error:  # away, or emptied together with our group: begin anew
             log.warning("broker_away", error=type(error).__name__)
+            await pause(stop, AGAIN_AFTER)
+        finally:
             await _let_go(broker)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), AGAIN_AFTER)
 
 
 async def close(broker: AsyncBroker) -> None:

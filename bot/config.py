@@ -78,14 +78,15 @@ class Settings(BaseSettings):
             raise ValueError(f"{value!r} is not host:port")
         return value
 
-    @field_validator("public_url", "telegram_api_base", "twilio_api_base", "nlu_url")
+    @field_validator("public_url", "telegram_api_base", "twilio_api_base")
     @classmethod
     def _check_url(cls, value: str) -> str:
-        addresses = [address.strip().rstrip("/") for address in value.split(",") if address.strip()]
-        for address in addresses:
-            if not address.startswith(("http://", "https://")):
-                raise ValueError(f"{address!r} does not begin with http:// or https://")
-        return ",".join(addresses)
+        return _read_url(value)
+
+    @field_validator("nlu_url")
+    @classmethod
+    def _check_urls(cls, value: str) -> str:
+        return ",".join(_read_url(address.strip()) for address in value.split(",") if address.strip())
 
     @field_validator("broker_url")
     @classmethod
@@ -126,6 +127,12 @@ class Settings(BaseSettings):
     def sends_drafts(self) -> bool:
         """Whether answers that a machine wrote and no named person reviewed reach workers: in demo mode, unless set."""
         return self.demo if self.send_drafts is None else self.send_drafts
+
+
+def _read_url(value: str) -> str:
+    if value and not value.startswith(("http://", "https://")):
+        raise ValueError(f"{value!r} does not begin with http:// or https://")
+    return value.rstrip("/")
 
 
 def _telegram_problems(settings: Settings) -> list[str]:
@@ -200,12 +207,13 @@ def _generated(settings: Settings) -> dict[str, SecretStr]:
 def _kept_secret(path: Path, fresh: str) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with open(path, "x", opener=_owner_only) as file:
+        with open(path, "x", opener=owner_only) as file:
             file.write(fresh)
     except FileExistsError:
         return path.read_text().strip()
     return fresh
 
 
-def _owner_only(path: str, flags: int) -> int:
+def owner_only(path: str, flags: int) -> int:
+    """An `opener`: what is made can be read by nobody else."""
     return os.open(path, flags, 0o600)

@@ -7,18 +7,16 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
-from taskiq import AsyncBroker, AsyncTaskiqDecoratedTask, InMemoryBroker
-from taskiq.exceptions import SendTaskError
+from taskiq import AsyncBroker, InMemoryBroker
 
-from bot.broker import KICK_WITHIN, is_shared, listen
+from bot.broker import kicker, listen
 from bot.cases.paging import Pager
-from bot.clock import Clock
+from bot.clock import Clock, pause
 from bot.conversation.conduct import Conductor
 from bot.files import Files
-from bot.metrics import OLDEST_UNHANDLED, SWEPT, WAKE_UPS_LOST
+from bot.metrics import OLDEST_UNHANDLED, SWEPT
 from bot.outbox.send import Sender
 from bot.privacy.retention import Retention
 from bot.store.engine import Store
@@ -60,28 +58,22 @@ class Worker:
         async def fetch_file(media_id: int) -> None:
             await self.files.fetch(media_id)
 
-        self.wake = _kicker(self.broker.register_task(handle_contact, task_name="handle_contact"))
-        self.send = _kicker(self.broker.register_task(send_contact, task_name="send_contact"))
-        self.fetch = _kicker(self.broker.register_task(fetch_file, task_name="fetch_file"))
+        self.wake = kicker(self.broker.register_task(handle_contact, task_name="handle_contact"))
+        self.send = kicker(self.broker.register_task(send_contact, task_name="send_contact"))
+        self.fetch = kicker(self.broker.register_task(fetch_file, task_name="fetch_file"))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Sweep until told to stop; then let running tasks finish."""
-        listening = asyncio.create_task(self._listen(stop))
+        listening = asyncio.create_task(listen(self.broker, stop, GRACE))
         while not stop.is_set():
             try:
                 await self.sweep()
                 await self._retain()
             except Exception as error:  # the database may be away for a moment: say so, and try again
                 log.error("sweep_failed", error=type(error).__name__)
-            await _sleep(stop, SWEEP_EVERY)
+            await pause(stop, SWEEP_EVERY)
         await self.finish()
         await listening
-
-    async def _listen(self, stop: asyncio.Event) -> None:
-        if is_shared(self.broker):
-            await listen(self.broker, stop, GRACE)
-        else:
-            await self.broker.startup()
 
     async def sweep(self) -> int:
         """Start what is due: unhandled messages, messages to send, files to fetch, contacts to erase."""
@@ -127,24 +119,3 @@ class Worker:
             await self.finish()  # what a wake-up began may have made more
             if not await self.sweep():
                 return
-
-
-def _kicker(task: AsyncTaskiqDecoratedTask[[int], Any]) -> Callable[[int], Awaitable[None]]:
-    """Return what starts the task for an id. A wake-up that cannot be given is found by the sweep."""
-
-    async def kick(number: int) -> None:
-        try:
-            async with asyncio.timeout(KICK_WITHIN):
-                await task.kiq(number)
-        except (SendTaskError, TimeoutError) as error:
-            WAKE_UPS_LOST.inc()
-            log.warning("wake_up_lost", task=task.task_name, error=type(error).__name__)
-
-    return kick
-
-
-async def _sleep(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return

@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from sqlalchemy.engine import make_url
 
-from bot.config import Settings
+from bot.config import Settings, owner_only
 
 SQLITE, POSTGRES = "helpline.db", "helpline.dump"  # names inside the archive
 
@@ -45,11 +45,10 @@ def _backup(settings: Settings, path: Path) -> str:
     with tempfile.TemporaryDirectory(prefix="helpline-") as folder:
         copy = _copy_database(settings, Path(folder))
         unfinished = path.with_name(f".{path.name}.part")
-        with open(unfinished, "wb", opener=_owner_only) as file, tarfile.open(fileobj=file, mode="w") as archive:
+        with open(unfinished, "wb", opener=owner_only) as file, tarfile.open(fileobj=file, mode="w") as archive:
             archive.add(copy, copy.name)
             if (media := settings.var_dir / "media").exists():
                 archive.add(media, "media")
-            file.flush()
         unfinished.replace(path)
     size = path.stat().st_size // 1024
     return f"Wrote {path} ({size} KiB). Keep HELPLINE_SEAL_KEYS apart: without them nobody reads it."
@@ -114,7 +113,3 @@ def _run(settings: Settings, program: str, *arguments: str) -> None:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         raise BackupError(f"{program}: {done.stderr.strip().splitlines()[-1] if done.stderr.strip() else 'failed'}")
-
-
-def _owner_only(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import structlog
 
+from bot.clock import pause
 from bot.config import ROOT, Settings
 
 log = structlog.get_logger()
@@ -64,7 +65,7 @@ class NluProcess:
                 self.state = "dead"
                 delay = DELAYS[min(self.starts, len(DELAYS)) - 1]
                 log.error("nlu_died", exit_code=process.returncode, next_start_in=delay)
-                await _wait(stop, delay)
+                await pause(stop, delay)
 
     async def _start(self) -> asyncio.subprocess.Process:
         python = find_python()
@@ -115,11 +116,6 @@ async def _end(process: asyncio.subprocess.Process) -> None:
             os.killpg(process.pid, sign)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(process.wait(), seconds)
-
-
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)
 
 
 def _free_port() -> int:

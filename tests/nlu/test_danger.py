@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.config import ROOT, load_settings
 from bot.nlu import models
 from bot.nlu.child import predict_lines
 from bot.nlu.lexicon import load_lexicon
-from bot.nlu.process import find_python
+from tests.nlu.trained import load_trained_settings
 
 FOLDER = Path(__file__).parent / "danger"
 VARIANTS = sorted(path.stem for path in FOLDER.glob("*.yml"))
@@ -33,9 +32,7 @@ def by_words(text: str) -> bool:
 
 @cache
 def heard_by_model() -> dict[str, bool]:
-    settings = load_settings().model_copy(update={"var_dir": ROOT / "var"})
-    if find_python() is None or models.find_current(settings) is None:
-        pytest.skip("no NLU environment or model: run `make train`")
+    settings = load_trained_settings()
     texts = [text for variant in VARIANTS for texts in read(variant).values() for text in texts]
     done = predict_lines(settings, models.get_current(settings), [{"text": text} for text in texts])
     return {line["text"]: bool(line["danger"]) for line in done}

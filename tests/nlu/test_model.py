@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from bot.config import ROOT, load_settings
 from bot.nlu import models
 from bot.nlu.child import predict_lines
 from bot.nlu.client import NluClient
-from bot.nlu.process import NluProcess, find_python
+from bot.nlu.process import NluProcess
+from tests.nlu.trained import load_trained_settings
 
 pytestmark = pytest.mark.model
 
@@ -74,9 +74,7 @@ DANGER = {"physical_violence", "confinement"}
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def client() -> AsyncIterator[NluClient]:
     """Start the model as the app does; skip where this machine has none, and say so."""
-    settings = load_settings().model_copy(update={"var_dir": ROOT / "var"})
-    if find_python() is None or models.find_current(settings) is None:
-        pytest.skip("no NLU environment or model: run `make train`")
+    settings = load_trained_settings()
     process, stop = NluProcess(settings), asyncio.Event()
     running = asyncio.create_task(process.run(stop))
     client = NluClient(process.url, settings.nlu_token.get_secret_value(), 20)
@@ -133,9 +131,7 @@ async def test_entities_come_with_the_labels(client: NluClient) -> None:
 
 
 def test_predict_keeps_the_contract() -> None:
-    settings = load_settings().model_copy(update={"var_dir": ROOT / "var"})
-    if find_python() is None or models.find_current(settings) is None:
-        pytest.skip("no NLU environment or model: run `make train`")
+    settings = load_trained_settings()
     lines = [{"text": "nataka kurudi nyumbani", "mine": 7}, {"text": "he hits me"}]
     done = predict_lines(settings, models.get_current(settings), lines)
     assert all({"intent", "confidence", "ranking", "language", "script", "danger"} <= set(line) for line in done)

@@ -66,15 +66,8 @@ def engines(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engines]
         url = POSTGRES.replace("/postgres", f"/{name}")
         yield Engines({"DATABASE_URL": url, "BROKER_URL": REDIS}, url.replace("postgresql:", "postgresql+psycopg:"))
         server.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    server.close()
     broker.flushdb()
     broker.close()
-
-
-@pytest.fixture
-def telegram() -> Iterator[TelegramStandin]:
-    with TelegramStandin() as standin:
-        yield standin
 
 
 @pytest.fixture

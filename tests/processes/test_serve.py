@@ -18,12 +18,6 @@ WORDS = "madam did not pay me"
 
 
 @pytest.fixture
-def telegram() -> Iterator[TelegramStandin]:
-    with TelegramStandin() as standin:
-        yield standin
-
-
-@pytest.fixture
 def serve(tmp_path: Path, nlu: NluStandin, telegram: TelegramStandin) -> Iterator[Serve]:
     nlu.forget()
     nlu.hears(WORDS, ("wages_unpaid", 0.95))
