@@ -8,6 +8,7 @@ from bot import audit
 from bot.dialogue.decision import CaseChange
 from bot.store.models import Case, Contact, User
 from bot.store.queries import cases
+from bot.store.queries.organisations import choose_organisation
 
 URGENT, NORMAL = 0, 1
 SEEN_HOLDS = timedelta(hours=1)
@@ -21,8 +22,9 @@ async def open_or_raise(session: AsyncSession, contact: Contact, change: CaseCha
     """Open a case, or make the open one urgent if danger has shown; never lower it."""
     case = await cases.find_open_case(session, contact.id)
     if case is None:
+        contact.organisation_id = await choose_organisation(session, contact.destination)
         case = Case(
-            contact_id=contact.id, reason=change.reason, label=change.label,
+            contact_id=contact.id, organisation_id=contact.organisation_id, reason=change.reason, label=change.label,
             priority=URGENT if change.urgent else NORMAL, opened_at=now, waiting_since=now,
             page_at=now if change.urgent else None,
         )  # fmt: skip
@@ -44,8 +46,18 @@ def _is_left_alone(case: Case, now: datetime) -> bool:
     return case.user_id is None and seen is not None and now - seen > SEEN_HOLDS
 
 
-def update_from_contact(case: Case, contact: Contact, now: datetime) -> None:
-    """She wrote: keep the case's language and country current, and start the clock of her waiting."""
+async def update_from_contact(session: AsyncSession, case: Case, contact: Contact, now: datetime) -> None:
+    """She wrote: keep the case's language and country current, and start the clock of her waiting.
+
+    A case that nobody has taken goes to the organisation of the country she has just told.
+    """
+    if case.destination != contact.destination and case.user_id is None:
+        organisation_id = await choose_organisation(session, contact.destination)
+        if organisation_id != case.organisation_id:
+            case.organisation_id = contact.organisation_id = organisation_id
+            if case.priority == URGENT:
+                call_people(case, now)
+            audit.note(session, now, "bot", "case:moved", f"case:{case.id}", f"organisation:{organisation_id}")
     case.locale, case.destination, case.origin = contact.locale, contact.destination, contact.origin
     case.waiting_since = case.waiting_since or now
 

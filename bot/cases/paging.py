@@ -21,6 +21,7 @@ from bot.metrics import PAGES
 from bot.privacy.seal import Unsealable, Vault
 from bot.store.engine import Store
 from bot.store.models import Case, Page, User
+from bot.store.models.organisations import HOME
 
 log = structlog.get_logger()
 logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)  # it would name the addresses
@@ -37,15 +38,15 @@ class Pager:
         """Page for every urgent case that nobody has acknowledged and whose time has come; return how many."""
         now = self._clock()
         async with self._store.read() as session:
-            due = (await session.execute(select(Case.id, Case.pages).where(_due(now)))).all()
-        for case_id, pages in due:
-            await self._page(case_id, pages, now)
+            due = (await session.execute(select(Case.id, Case.pages, Case.organisation_id).where(_due(now)))).all()
+        for case_id, pages, organisation_id in due:
+            await self._page(case_id, pages, organisation_id, now)
         return len(due)
 
-    async def _page(self, case_id: int, pages: int, now: datetime) -> None:
+    async def _page(self, case_id: int, pages: int, organisation_id: int, now: datetime) -> None:
         """Note first, then call: a crash between the two costs one step of the ladder, never a double ring."""
         async with self._store.write() as session:
-            ladder = await list_ladder(session)
+            ladder = await list_ladder(session, organisation_id)
             wait = SOON if pages < 2 * max(len(ladder), 1) else LATER
             claim = update(Case).where(Case.id == case_id, Case.pages == pages, _due(now))
             if not (await session.execute(claim.values(pages=pages + 1, page_at=now + wait))).rowcount:  # type: ignore[attr-defined]
@@ -80,14 +81,20 @@ def _due(now: datetime) -> ColumnElement[bool]:
     )  # fmt: skip
 
 
-async def list_ladder(session: AsyncSession) -> Sequence[User]:
-    """Return who is on duty and can be paged, in the order of the ladder."""
+async def list_ladder(session: AsyncSession, organisation_id: int) -> Sequence[User]:
+    """Return who is on duty and can be paged, in the order of the ladder.
+
+    Where an organisation has nobody on duty, the people of HOME are called: better a stranger who can telephone
+    a colleague than nobody.
+    """
     query = (
         select(User)
         .where(User.duty_rank.is_not(None), User.sealed_page_url.is_not(None), User.disabled_at.is_(None))
         .order_by(User.duty_rank, User.id)
     )
-    return (await session.execute(query)).scalars().all()
+    on_duty = (await session.execute(query)).scalars().all()
+    ladder = [user for user in on_duty if user.organisation_id == organisation_id]
+    return ladder or [user for user in on_duty if user.organisation_id == HOME]
 
 
 def notify(url: str, title: str, body: str) -> bool:

@@ -73,7 +73,7 @@ def _copy_database(settings: Settings, folder: Path) -> Path:
     url = make_url(settings.database)
     if url.get_backend_name() == "postgresql":
         copy = folder / POSTGRES
-        _run(settings, "pg_dump", "--format=custom", "--no-owner", f"--file={copy}")
+        _run(settings, "pg_dump", "--format=custom", "--no-owner", "--enable-row-security", f"--file={copy}")
         return copy
     source, copy = Path(url.database or ""), folder / SQLITE
     if not source.exists():

@@ -17,6 +17,7 @@ from bot.clock import new_token
 from bot.console.frame import (
     get_console,
     get_staff,
+    get_store,
     get_words,
     is_same_origin,
     is_small,
@@ -26,8 +27,11 @@ from bot.console.frame import (
 )  # fmt: skip
 from bot.console.sessions import MAX_PASSWORD, hash_token, hasher, refuse, start_session, with_cookie
 from bot.console.words import N_
+from bot.dialogue.policy import DESTINATIONS
 from bot.store.models import Invite, LoginSession, User
+from bot.store.models.organisations import HOME
 from bot.store.queries import users
+from bot.store.queries.organisations import list_organisations
 
 if TYPE_CHECKING:
     from bot.app import Helpline
@@ -42,7 +46,13 @@ class AccountError(Exception):
 
 
 async def create_user(
-    session: AsyncSession, name: str, display_name: str, role: str, password: str, now: datetime
+    session: AsyncSession,
+    name: str,
+    display_name: str,
+    role: str,
+    password: str,
+    now: datetime,
+    organisation_id: int = HOME,
 ) -> User:
     """Add an account in the caller's transaction."""
     name, display_name = name.strip().lower(), display_name.strip()
@@ -50,7 +60,14 @@ async def create_user(
     if (await session.execute(select(User.id).where(User.name == name))).first():
         raise AccountError(N_("This name is taken. Choose another."))
     hashed = await asyncio.to_thread(hasher().hash, password)
-    user = User(name=name, display_name=(display_name or name)[:64], role=role, password_hash=hashed, created_at=now)
+    user = User(
+        name=name,
+        display_name=(display_name or name)[:64],
+        role=role,
+        password_hash=hashed,
+        created_at=now,
+        organisation_id=organisation_id,
+    )
     session.add(user)
     await session.flush()
     return user
@@ -67,12 +84,14 @@ def _check(name: str, role: str, password: str) -> None:
         raise AccountError(N_("The password is longer than 256 characters."))
 
 
-async def create_invite(session: AsyncSession, role: str, now: datetime) -> str:
+async def create_invite(session: AsyncSession, role: str, now: datetime, organisation_id: int = HOME) -> str:
     """Add an invitation, valid for seven days and one use; return its token, which is not stored."""
     if role not in ROLES:
         raise AccountError(N_("The role is caseworker or admin."))
     token = new_token()
-    session.add(Invite(token_hash=hash_token(token), role=role, expires_at=now + INVITE_LENGTH))
+    session.add(
+        Invite(token_hash=hash_token(token), role=role, expires_at=now + INVITE_LENGTH, organisation_id=organisation_id)
+    )
     await session.flush()
     return token
 
@@ -145,7 +164,13 @@ async def _use_invite(request: Request, invite: Invite, form: dict[str, str]) ->
         if not (await session.execute(used)).rowcount:  # type: ignore[attr-defined]
             raise AccountError(N_("This invitation was used already."))
         user = await create_user(
-            session, form.get("name", ""), form.get("display_name", ""), invite.role, form.get("password", ""), now
+            session,
+            form.get("name", ""),
+            form.get("display_name", ""),
+            invite.role,
+            form.get("password", ""),
+            now,
+            invite.organisation_id,
         )
         user.locale = form["locale"] if form.get("locale") in console.wordbook.locales else "en"
         audit.note(session, now, f"user:{user.id}", "user:joined", f"user:{user.id}", invite.role)
@@ -156,25 +181,43 @@ async def _use_invite(request: Request, invite: Invite, form: dict[str, str]) ->
 
 
 async def show_users(request: Request) -> Response:
-    return await _users_page(request)
+    return await users_page(request)
 
 
-async def _users_page(request: Request, status: int = 200, *, link: str = "", problem: str = "") -> Response:
-    async with get_console(request).helpline.store.read() as session:
+async def users_page(request: Request, status: int = 200, *, link: str = "", problem: str = "") -> Response:
+    async with get_store(request).read() as session:
         everybody = await users.list_users(session)
-    return render(request, "users.html", status, everybody=everybody, link=link, problem=problem, roles=ROLES)
+        shared = await list_organisations(session) if get_staff(request).user.organisation_id == HOME else []
+    return render(
+        request, "users.html", status, everybody=everybody, link=link, problem=problem, roles=ROLES,
+        organisations=shared, destinations=DESTINATIONS,
+    )  # fmt: skip
 
 
 async def invite(request: Request) -> Response:
-    """Make an invitation and show its link, this once: only a hash of it is kept."""
+    """Make an invitation and show its link, this once: only a hash of it is kept.
+
+    HOME invites into any organisation, which is how another one gets its first administrator; others into their own.
+    """
     helpline, form = get_console(request).helpline, await read_form(request)
+    own = get_staff(request).user.organisation_id
     try:
         async with helpline.store.write() as session:
-            token = await create_invite(session, form.get("role", ""), helpline.clock())
+            organisation_id = own
+            if own == HOME and form.get("organisation"):
+                organisation_id = await _find_organisation(session, form["organisation"])
+            token = await create_invite(session, form.get("role", ""), helpline.clock(), organisation_id)
             audit.note(session, helpline.clock(), get_staff(request).actor, "user:invited", detail=form["role"])
     except AccountError as error:
-        return await _users_page(request, 422, problem=get_words(request)(str(error)))
-    return await _users_page(request, link=invite_url(helpline, token))
+        return await users_page(request, 422, problem=get_words(request)(str(error)))
+    return await users_page(request, link=invite_url(helpline, token))
+
+
+async def _find_organisation(session: AsyncSession, id: str) -> int:
+    known = {str(organisation.id): organisation.id for organisation in await list_organisations(session)}
+    if id not in known:
+        raise AccountError(N_("This organisation is not there any more. Reload the page."))
+    return known[id]
 
 
 async def change_access(request: Request) -> Response:
@@ -182,8 +225,8 @@ async def change_access(request: Request) -> Response:
     helpline, staff, form = get_console(request).helpline, get_staff(request), await read_form(request)
     if request.path_params["id"] == staff.user.id:
         _ = get_words(request)
-        return await _users_page(request, 409, problem=_("You cannot disable your own account."))
-    async with helpline.store.write() as session:
+        return await users_page(request, 409, problem=_("You cannot disable your own account."))
+    async with get_store(request).write() as session:
         user = await session.get(User, request.path_params["id"])
         if user is None:
             raise HTTPException(404)
@@ -202,11 +245,11 @@ async def change_duty(request: Request) -> Response:
     _ = get_words(request)
     rank, url = form.get("rank", "").strip(), form.get("url", "").strip()
     if rank and not (rank.isdecimal() and 1 <= int(rank) <= 99):
-        return await _users_page(request, 422, problem=_("The place on the ladder is a number from 1 to 99, or empty."))
+        return await users_page(request, 422, problem=_("The place on the ladder is a number from 1 to 99, or empty."))
     if url and not is_page_url(url):
         problem = _("This address cannot be paged. Write it as Apprise does, e.g. mailto:// or tgram://.")
-        return await _users_page(request, 422, problem=problem)
-    async with helpline.store.write() as session:
+        return await users_page(request, 422, problem=problem)
+    async with get_store(request).write() as session:
         user = await session.get(User, request.path_params["id"])
         if user is None:
             raise HTTPException(404)
@@ -221,7 +264,7 @@ async def change_language(request: Request) -> Response:
     """Change the language of her own pages."""
     console, staff, form = get_console(request), get_staff(request), await read_form(request)
     if form.get("locale") in console.wordbook.locales:
-        async with console.helpline.store.write() as session:
+        async with get_store(request).write() as session:
             user = await session.get_one(User, staff.user.id)
             user.locale = form["locale"]
     return redirect("/console/account")
@@ -229,7 +272,7 @@ async def change_language(request: Request) -> Response:
 
 async def show_account(request: Request) -> Response:
     console, staff = get_console(request), get_staff(request)
-    async with console.helpline.store.read() as session:
+    async with get_store(request).read() as session:
         sessions = await users.list_sessions(session, staff.user.id, console.helpline.clock())
     return render(request, "account.html", locales=console.wordbook.locales, sessions=sessions)
 
@@ -239,7 +282,7 @@ async def end_sessions(request: Request) -> Response:
     helpline, staff, form = get_console(request).helpline, get_staff(request), await read_form(request)
     others = (LoginSession.user_id == staff.user.id, LoginSession.id != staff.session.id)
     which = (LoginSession.id == int(form["id"]),) if form.get("id", "").isdecimal() else ()
-    async with helpline.store.write() as session:
+    async with get_store(request).write() as session:
         await session.execute(delete(LoginSession).where(*others, *which))
         audit.note(session, helpline.clock(), staff.actor, "user:sessions_ended", f"user:{staff.user.id}")
     return redirect("/console/account")

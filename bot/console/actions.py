@@ -16,7 +16,7 @@ from bot.cases.life import NORMAL, URGENT, CaseError
 from bot.console import explain
 from bot.console.cases import Opened, case_page, open_case
 from bot.console.explain import RESENDABLE
-from bot.console.frame import Console, Staff, get_console, get_staff, get_words, read_form, redirect, render
+from bot.console.frame import Console, Staff, get_console, get_staff, get_store, get_words, read_form, redirect, render
 from bot.console.words import N_
 from bot.messages import Limits
 from bot.outbox.enqueue import Bubble, enqueue, open_bubble
@@ -49,7 +49,7 @@ async def act(request: Request) -> Response:
 
 async def _do(request: Request, step: Step, form: Form) -> None:
     console, staff = get_console(request), get_staff(request)
-    async with console.helpline.store.write() as session:
+    async with get_store(request).write() as session:
         opened = await open_case(session, request)
         await step(console, session, staff, opened, form, console.helpline.clock())
         contact_id = opened.case.contact_id
@@ -154,7 +154,7 @@ async def send_again(request: Request) -> Response:
     """Send a message anew that failed or may not have arrived. The old row stays as it is: it is what happened."""
     console, form = get_console(request), await read_form(request)
     try:
-        async with console.helpline.store.write() as session:
+        async with get_store(request).write() as session:
             row = await session.get(OutboxMessage, request.path_params["id"])
             if row is None or row.status not in RESENDABLE:
                 raise HTTPException(404)
@@ -173,7 +173,7 @@ async def send_now(request: Request) -> Response:
     """Send against her wishes what waits for them: only where she is in danger, and on the record."""
     console, staff = get_console(request), get_staff(request)
     try:
-        async with console.helpline.store.write() as session:
+        async with get_store(request).write() as session:
             row = await session.get(OutboxMessage, request.path_params["id"])
             if row is None or row.status != "errored" or row.error not in REASONS:
                 raise HTTPException(404)

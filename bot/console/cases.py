@@ -14,7 +14,7 @@ from bot import audit
 from bot.cases.life import URGENT
 from bot.clock import new_token
 from bot.console import changes
-from bot.console.frame import Console, Staff, get_console, get_staff, render
+from bot.console.frame import Console, Staff, get_console, get_staff, get_store, render
 from bot.console.sessions import COOKIE, find_session
 from bot.console.thread import load_thread
 from bot.outbox.hold import open_wishes
@@ -51,7 +51,7 @@ async def show_cases(request: Request) -> Response:
     shown = request.query_params.get("show", "all")
     if shown not in {*FILTERS, "closed"}:
         raise HTTPException(404)
-    async with helpline.store.read() as session:
+    async with get_store(request).read() as session:
         mark = await changes.mark_cases(session, helpline.clock())
         rows = await cases.list_open_cases(session)
         closed = await cases.list_closed_cases(session) if shown == "closed" else []
@@ -103,8 +103,8 @@ async def case_page(
 ) -> Response:
     """Show the case; after a refused step with the problem beside the form it is about, and what was typed kept."""
     console, staff = get_console(request), get_staff(request)
-    store, now = console.helpline.store, console.helpline.clock()
-    async with store.read() as session:
+    now = console.helpline.clock()
+    async with get_store(request).read() as session:
         opened = await open_case(session, request)
         mark = await changes.mark_case(session, opened.case)
         notes = await cases.list_notes(session, opened.case.id)
@@ -148,7 +148,7 @@ async def send_case_events(request: Request) -> Response:
     async def read_mark(session: AsyncSession, now: datetime) -> str:
         return await changes.mark_case(session, (await open_case(session, request)).case)
 
-    async with get_console(request).helpline.store.read() as session:
+    async with get_store(request).read() as session:
         await open_case(session, request)  # a case that is not there is said before the stream begins
     return changes.stream(_while_logged_in(request, read_mark))
 
@@ -162,7 +162,7 @@ def _while_logged_in(
     async def read() -> str | None:
         if await find_session(helpline.store, token, helpline.clock()) is None:
             return None
-        async with helpline.store.read() as session:
+        async with get_store(request).read() as session:
             return await read_mark(session, helpline.clock())
 
     return read

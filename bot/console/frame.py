@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from bot.console import explain
 from bot.console.words import Wordbook, Words, load_wordbook
 from bot.content.phrases import PhraseError
+from bot.store.engine import Store
 from bot.store.models import LoginSession, User
 
 if TYPE_CHECKING:
@@ -109,6 +110,11 @@ def get_staff(request: Request) -> Staff:
     if staff is None:
         raise LookupError("this page is not behind staff_only")
     return staff
+
+
+def get_store(request: Request) -> Store:
+    """The store as her organisation sees it: every page behind `staff_only` reads and writes through this."""
+    return get_console(request).helpline.store.of(get_staff(request).user.organisation_id)
 
 
 def get_words(request: Request) -> Words:

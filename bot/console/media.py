@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.console.cases import note_reading
-from bot.console.frame import get_console, get_staff
+from bot.console.frame import get_console, get_staff, get_store
 from bot.privacy.pictures import strip
 from bot.privacy.seal import Unsealable
 from bot.store.models import Contact, StoredMedia
@@ -18,7 +18,7 @@ _INLINE = re.compile(r"image/(jpeg|png|webp)|audio/[a-z0-9.+-]+")
 
 async def show_media(request: Request) -> Response:
     console, staff = get_console(request), get_staff(request)
-    async with console.helpline.store.read() as session:
+    async with get_store(request).read() as session:
         media = await session.get(StoredMedia, request.path_params["id"])
         contact = await session.get(Contact, media.contact_id) if media else None
     if media is None or contact is None or media.state != "stored":

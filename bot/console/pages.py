@@ -10,7 +10,20 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot.console import accounts, actions, cases, content, media, problems, reveal, second, sessions, studio, worklists
+from bot.console import (
+    accounts,
+    actions,
+    cases,
+    content,
+    media,
+    organisations,
+    problems,
+    reveal,
+    second,
+    sessions,
+    studio,
+    worklists,
+)  # fmt: skip
 from bot.console.frame import STATIC, Console, get_words, render
 from bot.console.headers import SecureHeaders
 from bot.console.sessions import LoadSession, Slowdown, staff_only
@@ -50,6 +63,7 @@ ROUTES: list[BaseRoute] = [
     Route("/account/sessions", staff_only(accounts.end_sessions), methods=["POST"]),
     Route("/users", staff_only(accounts.show_users, admin=True)),
     Route("/users/invite", staff_only(accounts.invite, admin=True), methods=["POST"]),
+    Route("/users/organisations", staff_only(organisations.keep, admin=True), methods=["POST"]),
     Route("/users/{id:int}/second", staff_only(second.remove_for, admin=True), methods=["POST"]),
     Route("/users/{id:int}/duty", staff_only(accounts.change_duty, admin=True), methods=["POST"]),
     Route("/users/{id:int}/access", staff_only(accounts.change_access, admin=True), methods=["POST"]),

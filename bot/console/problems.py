@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.console.cases import note_reading
-from bot.console.frame import get_console, get_staff, render
+from bot.console.frame import get_console, get_staff, get_store, render
 from bot.outbox.enqueue import open_bubble
 from bot.privacy.seal import Unsealable, Vault
 from bot.store.models import Case, Contact, OutboxMessage
@@ -25,7 +25,7 @@ class Undelivered:
 
 async def show_undelivered(request: Request) -> Response:
     console = get_console(request)
-    async with console.helpline.store.read() as session:
+    async with get_store(request).read() as session:
         items = await _list(session, console.helpline.vault)
     await note_reading(console, get_staff(request), "", "undelivered:read", console.helpline.clock())
     return render(request, "undelivered.html", items=items)

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from bot import audit
 from bot.console.cases import case_page, open_case
-from bot.console.frame import get_console, get_staff, get_words, read_form, render
+from bot.console.frame import get_console, get_staff, get_store, get_words, read_form, render
 from bot.console.sessions import check_password, get_slowdown
 from bot.privacy.seal import Unsealable
 
@@ -28,7 +28,7 @@ async def reveal(request: Request) -> Response:
     if not await asyncio.to_thread(check_password, staff.user.password_hash, form.get("password", "")):
         return await case_page(request, 403, problem=_("The password is wrong."), about="reveal")
     slowdown.forget(staff.user.name)
-    async with helpline.store.write() as session:
+    async with get_store(request).write() as session:
         opened = await open_case(session, request)
         if opened.contact is None:
             return await case_page(request, 409, problem=_("She had everything deleted."), about="reveal")

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot import audit
-from bot.console.frame import get_console, get_staff, get_words, read_form, redirect, render
+from bot.console.frame import get_console, get_staff, get_store, get_words, read_form, redirect, render
 from bot.privacy.seal import Unsealable, Vault
 from bot.store.models import User
 
@@ -138,7 +138,7 @@ async def remove(session: AsyncSession, user: User, actor: str, now: datetime) -
 
 async def remove_for(request: Request) -> Response:
     helpline, staff = get_console(request).helpline, get_staff(request)
-    async with helpline.store.write() as session:
+    async with get_store(request).write() as session:
         user = await session.get(User, request.path_params["id"])
         if user is None:
             raise HTTPException(404)

@@ -76,7 +76,7 @@ async def apply_fault(
 ) -> Applied:  # fmt: skip
     """We could not handle this message, again and again: a person gets it, and she is told."""
     case = await life.open_or_raise(session, contact, CaseChange(reason="fault"), now)
-    life.update_from_contact(case, contact, now)
+    await life.update_from_contact(session, case, contact, now)
     row = DecisionRow(
         message_id=message.id, contact_id=contact.id, action=Action.ESCALATE, rule="fault",
         nlu_state="fault", decided_at=now,
@@ -117,7 +117,7 @@ async def _update_case(session: AsyncSession, contact: Contact, decision: Decisi
     else:
         case = await cases.find_open_case(session, contact.id)
     if case is not None:
-        life.update_from_contact(case, contact, now)
+        await life.update_from_contact(session, case, contact, now)
     return case
 
 

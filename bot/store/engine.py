@@ -8,15 +8,24 @@ from sqlalchemy import Engine, event
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from bot.store.isolation import ORGANISATION
+
 
 class Store:
-    """Opens sessions. `read` never blocks a writer; `write` commits at its end, or nothing happened."""
+    """Opens sessions. `read` never blocks a writer; `write` commits at its end, or nothing happened.
 
-    def __init__(self, url: str) -> None:
-        self.engine = create_engine(url)
-        self._read = async_sessionmaker(self.engine, expire_on_commit=False)
-        writer = self.engine.execution_options(helpline_write=True)
-        self._write = async_sessionmaker(writer, expire_on_commit=False)
+    A session of `Store.of(organisation)` sees only what is that organisation's (isolation.py).
+    """
+
+    def __init__(self, where: str | AsyncEngine, organisation: int | None = None) -> None:
+        self.engine = engine = create_engine(where) if isinstance(where, str) else where
+        info = {} if organisation is None else {ORGANISATION: organisation}
+        self._read = async_sessionmaker(engine, expire_on_commit=False, info=info)
+        writer = engine.execution_options(helpline_write=True)
+        self._write = async_sessionmaker(writer, expire_on_commit=False, info=info)
+
+    def of(self, organisation: int) -> "Store":
+        return Store(self.engine, organisation)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:

@@ -5,10 +5,11 @@ from bot.store.models.cases import Case, CaseNote, Page
 from bot.store.models.contacts import Contact
 from bot.store.models.content import ContentVersion, ContentVote
 from bot.store.models.messages import Decision, Message, StoredMedia
+from bot.store.models.organisations import Organisation
 from bot.store.models.outbox import OutboxMessage, ParkedReport
 from bot.store.models.users import AuditEntry, AuditHead, Invite, LoginSession, User
 
 __all__ = [
     "AuditEntry", "AuditHead", "Base", "Case", "CaseNote", "Contact", "ContentVersion", "ContentVote", "Decision",
-    "Invite", "LoginSession", "Message", "OutboxMessage", "Page", "ParkedReport", "StoredMedia", "User",
+    "Invite", "LoginSession", "Message", "Organisation", "OutboxMessage", "Page", "ParkedReport", "StoredMedia", "User",
 ]  # fmt: skip

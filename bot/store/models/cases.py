@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.models.base import Base
+from bot.store.models.organisations import HOME
 
 _OPEN = text("closed_at IS NULL")
 
@@ -22,6 +23,7 @@ class Case(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id", ondelete="SET NULL"))
+    organisation_id: Mapped[int] = mapped_column(default=HOME, server_default="1")
     state: Mapped[str] = mapped_column(String(8), default="open")  # open | taken | closed
     priority: Mapped[int] = mapped_column(default=1)  # 0 urgent, 1 normal: sorts first
     reason: Mapped[str] = mapped_column(String(32))  # the rule that opened it

@@ -7,13 +7,15 @@ from sqlalchemy import Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.models.base import Base
+from bot.store.models.organisations import HOME
 
 
 class Contact(Base):
     """One address on one channel.
 
-    `owner` is who speaks for us: bot or human. `dialogue` is the dialogue's state (labels and flags, never
-    her words). The lease fences her messages: only the holder of the newest `lease_token` may write her turn.
+    `organisation_id` is whose people see her: the one that has her newest case. `owner` is who speaks for us: bot
+    or human. `dialogue` is the dialogue's state (labels and flags, never her words). The lease fences her messages:
+    only the holder of the newest `lease_token` may write her turn.
     """
 
     __tablename__ = "contacts"
@@ -24,6 +26,7 @@ class Contact(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(default=HOME, server_default="1")
     channel: Mapped[str] = mapped_column(String(16))
     address_index: Mapped[str] = mapped_column(String(64))
     sealed_key: Mapped[bytes] = mapped_column(LargeBinary)

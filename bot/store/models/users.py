@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.models.base import Base
+from bot.store.models.organisations import HOME
 
 
 class User(Base):
@@ -16,6 +17,7 @@ class User(Base):
     name: Mapped[str] = mapped_column(String(64), unique=True)  # what she types to log in, lower case
     display_name: Mapped[str] = mapped_column(String(64))
     role: Mapped[str] = mapped_column(String(16))  # caseworker | admin
+    organisation_id: Mapped[int] = mapped_column(default=HOME, server_default="1")
     locale: Mapped[str] = mapped_column(String(16), default="en")
     password_hash: Mapped[str] = mapped_column(String(256))
     created_at: Mapped[datetime]
@@ -35,6 +37,7 @@ class Invite(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     role: Mapped[str] = mapped_column(String(16))
+    organisation_id: Mapped[int] = mapped_column(default=HOME, server_default="1")
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
 
