@@ -115,6 +115,7 @@ def _body(inbound: Inbound) -> dict[str, Any]:
     fields = {
         "text": inbound.text,
         "payload": inbound.payload,
+        "replies_to": inbound.replies_to,
         "shared_contact": inbound.shared_contact,
         "location": asdict(inbound.location) if inbound.location else None,
     }
@@ -129,6 +130,7 @@ def open_message(message: Message, key: DataKey, address: Address) -> Inbound:
         address=address, external_id=message.external_id, kind=Kind(message.kind), text=body.get("text", ""),
         payload=body.get("payload", ""), shared_contact=body.get("shared_contact", ""),
         location=Location(**location) if location else None, sent_at=message.sent_at, edits=message.edits,
+        replies_to=body.get("replies_to", ""),
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     CONTACT = "contact"
     EDIT = "edit"  # new text of an earlier message; `edits` names it
     OTHER = "other"
+    REMOVED = "removed"  # kept of a message that she removed or changed: that there was one
 
 
 class Status(StrEnum):
@@ -77,6 +78,7 @@ class Inbound:
     language_hint: str = ""  # language of her app, where the provider tells
     sent_at: datetime | None = None
     edits: str = ""  # external id of the message that this one edits
+    replies_to: str = ""  # external id of the message that she answers to, where she picked one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
