@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from bot.app import Helpline
-from bot.messages import Kind, Media
+from bot.channels.simulator.channel import SimulatorChannel
+from bot.messages import Address, Kind, Limits, Media
 from bot.store.models import Message
 from bot.store.queries import messages
-from tests.people import Amina
+from tests.people import Amina, Clock
 
 
 async def _words(amina: Amina) -> list[str]:
@@ -62,3 +63,32 @@ async def test_her_edit_leaves_nothing_of_the_old_words(amina: Amina, edits: int
     for number in range(edits):
         await amina.says(f"my madam is good {number}", Kind.EDIT, external_id=f"edit:10:{number}", edits="10")
     assert await _words(amina) == [""] * edits + [f"my madam is good {edits - 1}"]
+
+
+@pytest.fixture
+def taken_off(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Let her channel be one that takes messages off her phone; return what it was asked to take."""
+    gone: list[str] = []
+
+    async def delete(self: SimulatorChannel, address: Address, external_id: str) -> bool:
+        gone.append(external_id)
+        return True
+
+    monkeypatch.setattr(SimulatorChannel, "delete", delete)
+    monkeypatch.setattr(SimulatorChannel, "limits", lambda self, channel: Limits(text=4096, buttons=True, deletes=True))
+    return gone
+
+
+async def test_one_message_is_taken_off_her_phone_and_no_other(amina: Amina, taken_off: list[str]) -> None:
+    await amina.says("his name is Canary", external_id="10")
+    await amina.says("delete", external_id="11", replies_to="10")
+    assert taken_off == ["10"]
+
+
+async def test_a_clean_chat_takes_all_of_the_last_two_days(amina: Amina, taken_off: list[str], clock: Clock) -> None:
+    await amina.says("long ago", external_id="9")
+    clock.pass_(hours=49)
+    await amina.says("hello", external_id="10")
+    await amina.says("clear", external_id="11")
+    assert {"10", "11"} <= set(taken_off)
+    assert "9" not in taken_off
