@@ -32,11 +32,13 @@ from bot.outbox.send import Sender
 from bot.privacy.erasure import Eraser
 from bot.privacy.retention import Retention
 from bot.privacy.seal import Vault
-from bot.store.engine import Store
+from bot.spool import Spool
+from bot.store.engine import AWAY, Store
 from bot.worker import Worker
 
 log = structlog.get_logger()
 
+RECORD_WITHIN = 10.0  # seconds; Twilio gives up on a webhook after 15
 TOGETHER = 60  # as many contacts as may use their whole share of NLU in one minute
 
 
@@ -56,6 +58,7 @@ class Helpline:
     nlu_process: NluProcess | None
     files: Files
     worker: Worker
+    spool: Spool
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def receive(self, events: list[Event]) -> inbox.Recorded:
@@ -64,6 +67,17 @@ class Helpline:
         for contact_id in recorded.contact_ids:
             await self.worker.wake(contact_id)
         return recorded
+
+    async def accept(self, events: list[Event]) -> inbox.Recorded:
+        """Record what a webhook brought; on the disk while the database is away. OSError: neither takes it."""
+        if self.spool.is_empty():
+            try:
+                async with asyncio.timeout(RECORD_WITHIN):
+                    return await self.receive(events)
+            except (*AWAY, TimeoutError) as error:
+                log.warning("database_away", error=type(error).__name__)
+        await self.spool.put(events)
+        return inbox.Recorded()
 
     @asynccontextmanager
     async def running(self, *, work: bool = True) -> AsyncIterator[None]:
@@ -78,7 +92,7 @@ class Helpline:
             self._stop.set()
 
     def _jobs(self, work: bool) -> dict[str, "asyncio._CoroutineLike[None]"]:
-        jobs: dict[str, asyncio._CoroutineLike[None]] = {}
+        jobs: dict[str, asyncio._CoroutineLike[None]] = {"spool": self.spool.run(self.receive, self._stop)}
         if work:
             jobs["worker"] = self.worker.run(self._stop)
             telegram = self._telegram()
@@ -137,4 +151,5 @@ def build(settings: Settings, *, clock: Clock = now, start_nlu: bool = True) -> 
     return Helpline(
         settings=settings, clock=clock, store=store, vault=vault, registry=registry, phrases=phrases,
         keeper=keeper, speaker=speaker, nlu=nlu, nlu_process=process, files=files, worker=worker,
+        spool=Spool(settings.var_dir / "spool", vault),
     )  # fmt: skip
