@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class Kind(StrEnum):
@@ -33,6 +33,14 @@ class Status(StrEnum):
     DELIVERED = "delivered"
     READ = "read"
     FAILED = "failed"  # gave up, or the provider refused for good
+
+
+class Lane(IntEnum):
+    """Who goes first where there is a queue."""
+
+    DANGER = 0  # her message shows signs of danger, or what we answer to it
+    REPLY = 1
+    BULK = 2  # what we begin
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,8 +73,8 @@ async def test_the_files_are_sealed_and_for_nobody_else(helpline: Helpline) -> N
 async def test_every_kind_of_event_comes_back_as_it_was(tmp_path: Path, helpline: Helpline) -> None:
     events = [
         Inbound(
-            address=HERS, external_id="1", kind=Kind.PHOTO, text="half \ud83d pair", media=(Media("x", "image/png", 3),),
-            location=Location(1.5, 2.5), sent_at=helpline.clock(),
+            address=HERS, external_id="1", kind=Kind.PHOTO, text="half \ud83d pair",
+            media=(Media("x", "image/png", 3),), location=Location(1.5, 2.5), sent_at=helpline.clock(),
         ),
         StatusReport(channel="whatsapp", external_id="SM1", status=Status.READ),
     ]  # fmt: skip

@@ -11,6 +11,7 @@ from bot.channels.registry import Registry
 from bot.content import votes
 from bot.conversation.bubbles import Speaker
 from bot.dialogue.decision import Action, CaseChange, Decision, Say, Turn
+from bot.messages import Lane
 from bot.outbox.enqueue import Bubble, enqueue
 from bot.outbox.hold import wake_held
 from bot.privacy import copy, erasure, removal
@@ -57,8 +58,9 @@ async def apply(
         label, helpful = decision.vote
         await votes.count(session, await messages.find_last_response(session, contact.id, label), helpful, turn.now)
     message.handled_at = turn.now
+    lane = Lane.DANGER if turn.understanding.danger else Lane.REPLY
     count = await enqueue(
-        session, contact, key, bubbles, limits, name=f"m{message.id}", now=turn.now, message_id=message.id
+        session, contact, key, bubbles, limits, name=f"m{message.id}", now=turn.now, message_id=message.id, lane=lane
     )
     if decision.action is Action.STOP:
         contact.stopped_at = turn.now
