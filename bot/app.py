@@ -9,7 +9,7 @@ from datetime import timedelta
 import structlog
 
 from bot import inbox
-from bot.broker import build_broker, close
+from bot.broker import build_brokers, close
 from bot.cases.paging import Pager
 from bot.channels.registry import Registry, build_registry
 from bot.channels.telegram.channel import TelegramChannel
@@ -28,15 +28,18 @@ from bot.nlu.lexicon import load_lexicon
 from bot.nlu.limit import Limiter
 from bot.nlu.process import NluProcess
 from bot.nlu.understand import Understander
+from bot.outbox.gate import Gate, build_counter
 from bot.outbox.send import Sender
 from bot.privacy.erasure import Eraser
 from bot.privacy.retention import Retention
 from bot.privacy.seal import Vault
-from bot.store.engine import Store
+from bot.spool import Spool
+from bot.store.engine import AWAY, Store
 from bot.worker import Worker
 
 log = structlog.get_logger()
 
+RECORD_WITHIN = 10.0  # seconds; Twilio gives up on a webhook after 15
 TOGETHER = 60  # as many contacts as may use their whole share of NLU in one minute
 
 
@@ -56,14 +59,29 @@ class Helpline:
     nlu_process: NluProcess | None
     files: Files
     worker: Worker
+    spool: Spool
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def receive(self, events: list[Event]) -> inbox.Recorded:
         """Record events and wake the worker for those who wrote."""
-        recorded = await inbox.record(self.store, self.vault, events, self.clock())
+        find_lane = self.worker.conductor.understander.find_lane
+        recorded = await inbox.record(self.store, self.vault, events, self.clock(), find_lane)
+        for contact_id in recorded.urgent_ids:
+            await self.worker.wake_urgent(contact_id)
         for contact_id in recorded.contact_ids:
             await self.worker.wake(contact_id)
         return recorded
+
+    async def accept(self, events: list[Event]) -> inbox.Recorded:
+        """Record what a webhook brought; on the disk while the database is away. OSError: neither takes it."""
+        if self.spool.is_empty():
+            try:
+                async with asyncio.timeout(RECORD_WITHIN):
+                    return await self.receive(events)
+            except (*AWAY, TimeoutError) as error:
+                log.warning("database_away", error=type(error).__name__)
+        await self.spool.put(events)
+        return inbox.Recorded()
 
     @asynccontextmanager
     async def running(self, *, work: bool = True) -> AsyncIterator[None]:
@@ -78,7 +96,7 @@ class Helpline:
             self._stop.set()
 
     def _jobs(self, work: bool) -> dict[str, "asyncio._CoroutineLike[None]"]:
-        jobs: dict[str, asyncio._CoroutineLike[None]] = {}
+        jobs: dict[str, asyncio._CoroutineLike[None]] = {"spool": self.spool.run(self.receive, self._stop)}
         if work:
             jobs["worker"] = self.worker.run(self._stop)
             telegram = self._telegram()
@@ -95,7 +113,8 @@ class Helpline:
         return next(found, None)
 
     async def _close(self) -> None:
-        await close(self.worker.broker)
+        for broker in self.worker.brokers:
+            await close(broker)
         await self.registry.close()
         await self.nlu.close()
         await self.store.close()
@@ -126,15 +145,17 @@ def build(settings: Settings, *, clock: Clock = now, start_nlu: bool = True) -> 
         store, vault, registry, Understander(nlu, load_lexicon(), limiter, clock), speaker, eraser, clock,
         look=keeper.look, is_nlu_starting=lambda: process is not None and process.state == "starting",
     )  # fmt: skip
-    sender = Sender(store, vault, registry, eraser, clock)
+    broker, urgent_broker = build_brokers(settings.broker_url)
+    sender = Sender(store, vault, registry, eraser, clock, Gate(settings.rates, build_counter(settings.broker_url)))
     files = Files(store, vault, registry, settings.var_dir / "media", clock)
     pager = Pager(store, vault, clock, settings.public_url or f"http://{settings.bind}")
     retention = Retention(
         store, settings.var_dir / "media", clock,
         words=timedelta(days=settings.keep_words_days), cases=timedelta(days=settings.keep_cases_days),
     )  # fmt: skip
-    worker = Worker(store, conductor, sender, files, pager, retention, clock, build_broker(settings.broker_url))
+    worker = Worker(store, conductor, sender, files, pager, retention, clock, broker, urgent_broker)
     return Helpline(
         settings=settings, clock=clock, store=store, vault=vault, registry=registry, phrases=phrases,
         keeper=keeper, speaker=speaker, nlu=nlu, nlu_process=process, files=files, worker=worker,
+        spool=Spool(settings.var_dir / "spool", vault),
     )  # fmt: skip

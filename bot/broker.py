@@ -29,12 +29,20 @@ FORGOTTEN_AFTER = 60_000  # milliseconds, after which another worker takes over 
 MOST_KEPT = 100_000  # entries of the stream
 
 
-def build_broker(url: str) -> AsyncBroker:
-    """Return the engine of a BROKER_URL: memory:// or redis://host:port/number."""
+def build_brokers(url: str) -> tuple[AsyncBroker, AsyncBroker]:
+    """Return the engine of a BROKER_URL, memory:// or redis://host:port/number, and the one for danger.
+
+    In Redis danger has a stream of its own, so that it never waits behind others; in memory nothing waits anyway.
+    """
     if url.startswith("memory:"):
-        return InMemoryBroker()
+        broker = InMemoryBroker()
+        return broker, broker
+    return _build_redis(url, "helpline"), _build_redis(url, "helpline-urgent")
+
+
+def _build_redis(url: str, name: str) -> AsyncBroker:
     return RedisStreamBroker(
-        url, queue_name="helpline", consumer_group_name="helpline", maxlen=MOST_KEPT, idle_timeout=FORGOTTEN_AFTER,
+        url, queue_name=name, consumer_group_name="helpline", maxlen=MOST_KEPT, idle_timeout=FORGOTTEN_AFTER,
         unacknowledged_lock_timeout=10, socket_connect_timeout=2, socket_timeout=10,
     )  # fmt: skip
 
@@ -72,6 +80,17 @@ async def listen(broker: AsyncBroker, stop: asyncio.Event, grace: float) -> None
             await pause(stop, AGAIN_AFTER)
         finally:
             await _let_go(broker)
+
+
+async def may_sweep(broker: AsyncBroker, every: float) -> bool:
+    """True for one process at a time: what one sweep starts, another need not start again. Redis away: everybody."""
+    if not isinstance(broker, RedisStreamBroker):
+        return True
+    try:
+        async with asyncio.timeout(KICK_WITHIN), Redis(connection_pool=broker.connection_pool) as redis:
+            return bool(await redis.set("helpline:sweep", 1, nx=True, px=int(every * 900)))
+    except (RedisError, OSError, TimeoutError):
+        return True
 
 
 async def close(broker: AsyncBroker) -> None:

@@ -68,6 +68,10 @@ class Settings(BaseSettings):
     twilio_sms_from: str = ""
     keep_words_days: int = Field(default=90, ge=1, le=3650)
     keep_cases_days: int = Field(default=365, ge=1, le=3650)
+    telegram_rate: float = Field(default=30, ge=0, le=10_000)  # messages a second that we send; 0: no limit
+    telegram_chat_rate: float = Field(default=1, ge=0, le=100)  # the same in one chat
+    whatsapp_rate: float = Field(default=80, ge=0, le=10_000)
+    sms_rate: float = Field(default=1, ge=0, le=10_000)
     nlu_per_minute: int = Field(default=20, ge=1, le=1000)  # messages of one contact that NLU reads
 
     @field_validator("bind")
@@ -118,6 +122,14 @@ class Settings(BaseSettings):
             if url.startswith(plain):
                 return driver + url.removeprefix(plain)
         return url
+
+    @property
+    def rates(self) -> dict[str, tuple[float, float]]:
+        """Messages a second by channel: in all, and in one chat."""
+        return {
+            "telegram": (self.telegram_rate, self.telegram_chat_rate),
+            "whatsapp": (self.whatsapp_rate, 0.0), "sms": (self.sms_rate, 0.0),
+        }  # fmt: skip
 
     @property
     def demo(self) -> bool:

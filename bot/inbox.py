@@ -1,6 +1,6 @@
 """The inbox: record what a provider delivered, once, before anybody answers the provider. No decisions here."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.messages import Address, ContactStopped, Event, Inbound, Kind, Location, Media, StatusReport
+from bot.messages import Address, ContactStopped, Event, Inbound, Kind, Lane, Location, Media, StatusReport
 from bot.outbox import reports
 from bot.privacy.seal import DataKey, Vault
 from bot.store.engine import Store, is_unique_violation
@@ -24,17 +24,23 @@ class Recorded:
     """What a batch of events left to do: wake these contacts, fetch these files."""
 
     contact_ids: list[int] = field(default_factory=list)
+    urgent_ids: list[int] = field(default_factory=list)  # these first: what they wrote shows signs of danger
     duplicates: int = 0
 
 
-async def record(store: Store, vault: Vault, events: Sequence[Event], now: datetime) -> Recorded:
+async def record(
+    store: Store, vault: Vault, events: Sequence[Event], now: datetime, find_lane: Callable[[Inbound], Lane]
+) -> Recorded:
     """Record every event of a batch, each in a transaction of its own; a duplicate counts as success."""
     recorded = Recorded()
     for event in events:
         if isinstance(event, Inbound):
-            contact_id = await _record_once(store, vault, event, now)
+            lane = find_lane(event)
+            contact_id = await _record_once(store, vault, event, now, lane)
             if contact_id is None:
                 recorded.duplicates += 1
+            elif lane == Lane.DANGER:
+                recorded.urgent_ids.append(contact_id)
             elif contact_id not in recorded.contact_ids:
                 recorded.contact_ids.append(contact_id)
         elif isinstance(event, StatusReport):
@@ -46,7 +52,7 @@ async def record(store: Store, vault: Vault, events: Sequence[Event], now: datet
     return recorded
 
 
-async def _record_once(store: Store, vault: Vault, inbound: Inbound, now: datetime) -> int | None:
+async def _record_once(store: Store, vault: Vault, inbound: Inbound, now: datetime, lane: Lane) -> int | None:
     """Return the contact's id, or None for a duplicate. Two first messages at once race for the contact: retry."""
     for attempt in (1, 2):
         try:
@@ -55,7 +61,7 @@ async def _record_once(store: Store, vault: Vault, inbound: Inbound, now: dateti
                 if await messages.find_message(session, contact.id, inbound.external_id):
                     log.info("message_repeated", contact=contact.id)
                     return None
-                await _add_message(session, contact, key, inbound, now)
+                await _add_message(session, contact, key, inbound, now, lane)
                 log.info("message_recorded", contact=contact.id, kind=inbound.kind)
                 return contact.id
         except IntegrityError as error:
@@ -95,9 +101,11 @@ def _make_contact(vault: Vault, address: Address, index: str, now: datetime) -> 
     )
 
 
-async def _add_message(session: AsyncSession, contact: Contact, key: DataKey, inbound: Inbound, now: datetime) -> None:
+async def _add_message(
+    session: AsyncSession, contact: Contact, key: DataKey, inbound: Inbound, now: datetime, lane: Lane
+) -> None:
     message = Message(
-        contact_id=contact.id, external_id=inbound.external_id, kind=inbound.kind, edits=inbound.edits,
+        contact_id=contact.id, external_id=inbound.external_id, kind=inbound.kind, edits=inbound.edits, lane=lane,
         sealed_body=key.seal_fields(_body(inbound), "message"), received_at=now, sent_at=inbound.sent_at,
     )  # fmt: skip
     session.add(message)
@@ -115,6 +123,7 @@ def _body(inbound: Inbound) -> dict[str, Any]:
     fields = {
         "text": inbound.text,
         "payload": inbound.payload,
+        "replies_to": inbound.replies_to,
         "shared_contact": inbound.shared_contact,
         "location": asdict(inbound.location) if inbound.location else None,
     }
@@ -129,6 +138,7 @@ def open_message(message: Message, key: DataKey, address: Address) -> Inbound:
         address=address, external_id=message.external_id, kind=Kind(message.kind), text=body.get("text", ""),
         payload=body.get("payload", ""), shared_contact=body.get("shared_contact", ""),
         location=Location(**location) if location else None, sent_at=message.sent_at, edits=message.edits,
+        replies_to=body.get("replies_to", ""),
     )  # fmt: skip
 
 

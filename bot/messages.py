@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class Kind(StrEnum):
@@ -19,6 +19,7 @@ class Kind(StrEnum):
     CONTACT = "contact"
     EDIT = "edit"  # new text of an earlier message; `edits` names it
     OTHER = "other"
+    REMOVED = "removed"  # kept of a message that she removed or changed: that there was one
 
 
 class Status(StrEnum):
@@ -32,6 +33,14 @@ class Status(StrEnum):
     DELIVERED = "delivered"
     READ = "read"
     FAILED = "failed"  # gave up, or the provider refused for good
+
+
+class Lane(IntEnum):
+    """Who goes first where there is a queue."""
+
+    DANGER = 0  # her message shows signs of danger, or what we answer to it
+    REPLY = 1
+    BULK = 2  # what we begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +86,7 @@ class Inbound:
     language_hint: str = ""  # language of her app, where the provider tells
     sent_at: datetime | None = None
     edits: str = ""  # external id of the message that this one edits
+    replies_to: str = ""  # external id of the message that she answers to, where she picked one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,8 @@ from prometheus_client import Counter, Gauge, Histogram
 RECEIVED = Counter("helpline_messages_received", "Webhook events recorded", ["channel"])
 REPEATED = Counter("helpline_messages_repeated", "Events the provider delivered again", ["channel"])
 REFUSED = Counter("helpline_webhooks_refused", "Webhook requests refused", ["channel", "status"])
+SPOOLED = Counter("helpline_spooled", "Webhook requests kept on disk because the database was away")
+SPOOL_WAITING = Gauge("helpline_spool_waiting", "Webhook requests on disk that wait for the database")
 SWEPT = Counter("helpline_swept", "Pieces of work that the sweep started")
 WAKE_UPS_LOST = Counter("helpline_wake_ups_lost", "Wake-ups the broker did not take; the sweep finds their work")
 PAGES = Counter("helpline_pages", "Calls to people on duty about urgent cases", ["outcome"])

@@ -42,7 +42,7 @@ def build_web(helpline: Helpline) -> Starlette:
 
 
 async def receive_webhook(request: Request) -> Response:
-    """403 forged, 400 junk, 200 recorded or uninteresting; our own fault is 500, so that the provider retries."""
+    """403 forged, 400 junk, 200 recorded or uninteresting; 503 and our own fault, 500, make the provider retry."""
     helpline: Helpline = request.app.state.helpline
     path = request.path_params["path"]
     channel = helpline.registry.find_by_webhook(path)
@@ -59,7 +59,10 @@ async def receive_webhook(request: Request) -> Response:
         return _refuse(channel.names[0], 403, "the request is not signed by the provider")
     except Junk as error:
         return _refuse(channel.names[0], 400, str(error))
-    recorded = await helpline.receive(events)
+    try:
+        recorded = await helpline.accept(events)
+    except OSError:
+        return _refuse(channel.names[0], 503, "neither database nor disk takes this now: send it again later")
     RECEIVED.labels(channel.names[0]).inc(sum(not isinstance(event, StatusReport) for event in events))
     REPEATED.labels(channel.names[0]).inc(recorded.duplicates)
     WEBHOOK_SECONDS.observe(time.perf_counter() - started)

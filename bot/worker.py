@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 import structlog
 from taskiq import AsyncBroker, InMemoryBroker
 
-from bot.broker import kicker, listen
+from bot.broker import kicker, listen, may_sweep
 from bot.cases.paging import Pager
 from bot.clock import Clock, pause
 from bot.conversation.conduct import Conductor
 from bot.files import Files
+from bot.messages import Lane
 from bot.metrics import OLDEST_UNHANDLED, SWEPT
 from bot.outbox.send import Sender
 from bot.privacy.retention import Retention
@@ -25,13 +26,14 @@ from bot.store.queries import contacts, messages, outbox
 log = structlog.get_logger()
 
 SWEEP_EVERY = 2.0  # seconds
+HANDLED_AT_ONCE = 12  # contacts; NLU and the database serve no more at once, and danger finds a place beside them
 RETAIN_EVERY = timedelta(days=1)
 GRACE = 15.0  # seconds for what runs when we are told to stop
 
 
 @dataclass(slots=True)
 class Worker:
-    """Runs tasks of the broker in this process. `wake`, `send` and `fetch` may be called from any process."""
+    """Runs tasks of the brokers in this process. What starts a task (`wake` ...) may be called from any process."""
 
     store: Store
     conductor: Conductor
@@ -40,8 +42,12 @@ class Worker:
     pager: Pager
     retention: Retention
     clock: Clock
-    broker: AsyncBroker = field(default_factory=InMemoryBroker)
+    broker: AsyncBroker
+    urgent_broker: AsyncBroker  # may be the same
+    _queued: set[int] = field(default_factory=set)
+    _places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HANDLED_AT_ONCE))
     _retained_at: datetime | None = None
+    wake_urgent: Callable[[int], Awaitable[None]] = field(init=False)
     wake: Callable[[int], Awaitable[None]] = field(init=False)
     send: Callable[[int], Awaitable[None]] = field(init=False)
     fetch: Callable[[int], Awaitable[None]] = field(init=False)
@@ -49,6 +55,16 @@ class Worker:
     def __post_init__(self) -> None:
         # Plain functions, because taskiq renames what it registers, and a bound method cannot be renamed.
         async def handle_contact(contact_id: int) -> None:
+            if contact_id in self._queued:  # who waits here already will find this message too
+                return
+            self._queued.add(contact_id)
+            async with self._places:
+                self._queued.discard(contact_id)
+                handled = await self.conductor.handle_contact(contact_id)
+            if handled:
+                await self.sender.send_contact(contact_id)
+
+        async def handle_urgent(contact_id: int) -> None:
             if await self.conductor.handle_contact(contact_id):
                 await self.sender.send_contact(contact_id)
 
@@ -58,22 +74,28 @@ class Worker:
         async def fetch_file(media_id: int) -> None:
             await self.files.fetch(media_id)
 
+        self.wake_urgent = kicker(self.urgent_broker.register_task(handle_urgent, task_name="handle_urgent"))
         self.wake = kicker(self.broker.register_task(handle_contact, task_name="handle_contact"))
         self.send = kicker(self.broker.register_task(send_contact, task_name="send_contact"))
         self.fetch = kicker(self.broker.register_task(fetch_file, task_name="fetch_file"))
 
+    @property
+    def brokers(self) -> tuple[AsyncBroker, ...]:
+        return tuple(dict.fromkeys((self.broker, self.urgent_broker)))
+
     async def run(self, stop: asyncio.Event) -> None:
         """Sweep until told to stop; then let running tasks finish."""
-        listening = asyncio.create_task(listen(self.broker, stop, GRACE))
+        listening = [asyncio.create_task(listen(broker, stop, GRACE)) for broker in self.brokers]
         while not stop.is_set():
             try:
-                await self.sweep()
+                if await may_sweep(self.broker, SWEEP_EVERY):
+                    await self.sweep()
                 await self._retain()
             except Exception as error:  # the database may be away for a moment: say so, and try again
                 log.error("sweep_failed", error=type(error).__name__)
             await pause(stop, SWEEP_EVERY)
         await self.finish()
-        await listening
+        await asyncio.gather(*listening)
 
     async def sweep(self) -> int:
         """Start what is due: unhandled messages, messages to send, files to fetch, contacts to erase."""
@@ -87,8 +109,8 @@ class Worker:
             to_erase = await contacts.list_to_erase(session)
             oldest = await messages.find_oldest_unhandled_at(session)
         OLDEST_UNHANDLED.set((now - oldest).total_seconds() if oldest else 0)
-        for contact_id in waiting:
-            await self.wake(contact_id)
+        for contact_id, lane in waiting:
+            await (self.wake_urgent if lane == Lane.DANGER else self.wake)(contact_id)
         for contact_id in dict.fromkeys((*due, *to_erase)):
             await self.send(contact_id)
         for media_id in files:

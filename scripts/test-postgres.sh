@@ -8,4 +8,4 @@ if ! .venv/bin/python -c "import psycopg, os; psycopg.connect(os.environ['HELPLI
     [ -z "${CI:-}" ]
     exit
 fi
-exec .venv/bin/pytest -m "not sqlite" tests/flows tests/store tests/console
+exec .venv/bin/pytest -m "not sqlite" tests/flows tests/store tests/console tests/test_spool.py

@@ -54,7 +54,8 @@ class Amina:
         if wake:
             await self.helpline.receive([inbound])
         else:
-            await inbox.record(self.helpline.store, self.helpline.vault, [inbound], self.helpline.clock())
+            store, vault, now = self.helpline.store, self.helpline.vault, self.helpline.clock()
+            await inbox.record(store, vault, [inbound], now, self.helpline.worker.conductor.understander.find_lane)
 
     async def says(self, text: str = "", kind: Kind = Kind.TEXT, **more: object) -> str:
         await self.writes(text, kind, **more)

@@ -49,7 +49,7 @@ async def until(condition: object, seconds: float = 8) -> None:
 async def test_what_one_process_gives_another_runs_and_an_emptied_engine_is_begun_anew(
     server: redis.asyncio.Redis,
 ) -> None:
-    giver, taker = engine.build_broker(URL), engine.build_broker(URL)
+    giver, taker = engine.build_brokers(URL)[0], engine.build_brokers(URL)[0]
     _, task = count_runs(giver)
     ran, _ = count_runs(taker)
     stop = asyncio.Event()

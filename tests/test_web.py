@@ -1,9 +1,12 @@
 """The web process: webhooks say clearly what is wrong, health says what is missing."""
 
+import errno
+import os
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from bot.app import Helpline, build
 from bot.config import Settings, load_settings
@@ -103,3 +106,23 @@ async def test_the_simulator_is_off_in_production(settings: Settings, helpline: 
     helpline.settings = settings.model_copy(update={"mode": "production"})
     async with httpx.AsyncClient(transport=httpx.ASGITransport(build_web(helpline)), base_url="http://app") as client:
         assert (await client.get("/simulator/")).status_code == 404
+
+
+async def test_with_database_away_and_disk_full_the_provider_has_to_come_again(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    helpline, client, _ = live
+
+    def away() -> None:
+        raise OperationalError("BEGIN", {}, Exception("database or disk is full"))
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as weather:
+        weather.setattr(helpline.store, "write", away)
+        weather.setattr(os, "fsync", full)
+        assert (await client.post("/webhooks/telegram", json=UPDATE, headers=SECRET)).status_code == 503
+        weather.setattr(os, "fsync", lambda _: None)
+        assert (await client.post("/webhooks/telegram", json=UPDATE, headers=SECRET)).status_code == 200
+    assert await helpline.spool.replay(helpline.receive) == 1

@@ -18,7 +18,7 @@ from bot.console.cases import Opened, case_page, open_case
 from bot.console.explain import RESENDABLE
 from bot.console.frame import Console, Staff, get_console, get_staff, get_store, get_words, read_form, redirect, render
 from bot.console.words import N_
-from bot.messages import Limits
+from bot.messages import Lane, Limits
 from bot.outbox.enqueue import Bubble, enqueue, open_bubble
 from bot.outbox.hold import PING, needs_ping
 from bot.privacy.seal import DataKey, Unsealable
@@ -76,7 +76,7 @@ async def reply(
     if contact.stopped_at is not None:
         raise CaseError(N_("She asked us to stop writing to her. Nothing was sent."))
     await take(console, session, staff, opened, form, now)
-    if await _say(console, session, staff, contact, text, _name(opened, form, text), now):
+    if await _say(console, session, staff, opened, text, _name(opened, form, text), now):
         life.note_reply(opened.case)
         audit.note(session, now, staff.actor, "case:replied", f"case:{opened.case.id}")
 
@@ -205,15 +205,20 @@ async def _repeat(console: Console, session: AsyncSession, staff: Staff, row: Ou
 
 
 async def _say(
-    console: Console, session: AsyncSession, staff: Staff, contact: Contact, text: str, name: str, now: datetime
+    console: Console, session: AsyncSession, staff: Staff, opened: Opened, text: str, name: str, now: datetime
 ) -> int:
     """Enqueue a caseworker's words; to a phone that others read, a harmless hello goes ahead of them."""
+    contact = opened.contact
+    if contact is None:
+        return 0
+    lane = Lane.DANGER if opened.case.priority == URGENT else Lane.REPLY
     key, limits = _way_to(console, contact)
     if needs_ping(contact, key, now):
         hello = Bubble(console.helpline.phrases.say("neutral_hello", contact.locale or "en"))
         since = int(contact.last_inbound_at.timestamp()) if contact.last_inbound_at else 0
-        await enqueue(session, contact, key, [hello], limits, name=f"{PING}{contact.id}-{since}", now=now)
-    return await enqueue(session, contact, key, [Bubble(text)], limits, name=name, now=now, user_id=staff.user.id)
+        await enqueue(session, contact, key, [hello], limits, name=f"{PING}{contact.id}-{since}", now=now, lane=lane)
+    words = [Bubble(text)]
+    return await enqueue(session, contact, key, words, limits, name=name, now=now, user_id=staff.user.id, lane=lane)
 
 
 def _way_to(console: Console, contact: Contact) -> tuple[DataKey, Limits]:
@@ -234,7 +239,7 @@ async def _tell(
     if contact is None or contact.stopped_at is not None:
         return
     text = console.helpline.phrases.say(phrase, contact.locale or "en")
-    await _say(console, session, staff, contact, text, _name(opened, form, phrase), now)
+    await _say(console, session, staff, opened, text, _name(opened, form, phrase), now)
 
 
 def _name(opened: Opened, form: Form, text: str) -> str:

@@ -7,6 +7,7 @@ CHANNELS = {"telegram": "Telegram", "whatsapp": "WhatsApp", "sms": "SMS", "simul
 KINDS = {
     "photo": N_("Photo"), "voice": N_("Voice message"), "video": N_("Video"), "document": N_("Document"),
     "sticker": N_("Sticker"), "location": N_("Place"), "contact": N_("Shared contact"), "edit": N_("Edit"),
+    "removed": N_("Removed"),
     "button": N_("Pressed a button"), "other": N_("Something else"),
 }  # fmt: skip
 
@@ -93,6 +94,7 @@ ACTIONS = {
     "answer": N_("Answered"), "ask": N_("Asked back"), "guide": N_("Guided"), "escalate": N_("Called a person"),
     "silent": N_("Said nothing"), "stop": N_("Stopped writing to her"), "erase": N_("Deleted her data"),
     "copy": N_("Told her what we know about her"),
+    "remove": N_("Removed a message at her wish"),
 }  # fmt: skip
 
 RULES = {

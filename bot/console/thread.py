@@ -134,6 +134,7 @@ def _outbound(row: OutboxMessage, thread: Thread) -> Entry:
     again = f"again-{row.id}:0"
     return Entry(
         key=f"o{row.id}", side="staff" if row.author == "user" else "bot", at=row.created_at, row=row,
+        kind=Kind.TEXT if bubble is None or bubble.text else Kind.REMOVED,
         text=bubble.text if bubble else "", choices=bubble.choices if bubble else (), readable=bubble is not None,
         who=thread.names.get(row.user_id or 0, ""), sent_again=any(other.key == again for other in thread.outbound),
     )  # fmt: skip

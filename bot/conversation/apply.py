@@ -10,10 +10,11 @@ from bot.cases import life
 from bot.channels.registry import Registry
 from bot.content import votes
 from bot.conversation.bubbles import Speaker
-from bot.dialogue.decision import Action, CaseChange, Decision, Turn
+from bot.dialogue.decision import Action, CaseChange, Decision, Say, Turn
+from bot.messages import Lane
 from bot.outbox.enqueue import Bubble, enqueue
 from bot.outbox.hold import wake_held
-from bot.privacy import copy, erasure
+from bot.privacy import copy, erasure, removal
 from bot.privacy.seal import DataKey
 from bot.store.models import Case, Contact, Message
 from bot.store.models import Decision as DecisionRow
@@ -35,6 +36,11 @@ async def apply(
     """Write all that a decision means; the caller has checked the fence and commits."""
     if decision.action is Action.COPY:
         decision = await _with_copy(session, contact, key, decision, speaker)
+    paths: list[str] = []
+    if decision.action is Action.REMOVE:
+        decision, paths = await _with_removal(session, contact, key, decision, turn.now)
+    if message.edits:
+        await removal.remove_changed(session, key, message)
     bubbles, versions = speaker.speak(decision, turn.now, contact.channel)
     limits = registry.limits(contact.channel)
     if decision.action is Action.ERASE:
@@ -52,12 +58,26 @@ async def apply(
         label, helpful = decision.vote
         await votes.count(session, await messages.find_last_response(session, contact.id, label), helpful, turn.now)
     message.handled_at = turn.now
+    lane = Lane.DANGER if turn.understanding.danger else Lane.REPLY
     count = await enqueue(
-        session, contact, key, bubbles, limits, name=f"m{message.id}", now=turn.now, message_id=message.id
+        session, contact, key, bubbles, limits, name=f"m{message.id}", now=turn.now, message_id=message.id, lane=lane
     )
     if decision.action is Action.STOP:
         contact.stopped_at = turn.now
-    return Applied(count)
+    return Applied(count, tuple(paths))
+
+
+async def _with_removal(
+    session: AsyncSession, contact: Contact, key: DataKey, decision: Decision, now: datetime
+) -> tuple[Decision, list[str]]:
+    """Remove the one message; return what to say, and the files to delete."""
+    paths = await removal.remove_message(session, contact, key, decision.removes)
+    if paths is None:
+        return replace(decision, says=(Say(phrase="message_not_found"),)), []
+    audit.note(session, now, "contact", "message:removed", f"contact:{contact.id}")
+    if contact.clear_at is None or contact.clear_ids:  # else the whole chat is about to be cleared
+        contact.clear_at, contact.clear_ids = now, [*contact.clear_ids, decision.removes]
+    return decision, paths
 
 
 async def _with_copy(
@@ -103,7 +123,7 @@ def _write_safety(session: AsyncSession, contact: Contact, decision: Decision, n
     """She said that it is (not) safe: the outbox acts on it."""
     contact.quiet_since = now if decision.quiet else None
     if decision.clear:
-        contact.clear_at = now
+        contact.clear_at, contact.clear_ids = now, []
     if decision.pause is not None:
         contact.paused_at = now if decision.pause else None
         audit.note(

@@ -138,7 +138,8 @@ class Conductor:
             contact.dialogue or {}, locale=contact.locale, destination=contact.destination, origin=contact.origin
         ).but(wishes=open_wishes(contact, key))
         return Turn(
-            state=state, kind=inbound.kind, text=inbound.text, payload=inbound.payload, understanding=heard,
+            state=state, kind=inbound.kind, text=inbound.text, payload=inbound.payload, replies_to=inbound.replies_to,
+            understanding=heard,
             owner=contact.owner, case_number=case.id if case else None, language_hint=contact.language_hint,
             now=self.clock(), phrases=self.speaker.phrases, paused=contact.paused_at is not None,
             can_clear=self.registry.limits(contact.channel).deletes,

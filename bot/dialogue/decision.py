@@ -29,6 +29,7 @@ class Turn:
     kind: Kind
     text: str = ""
     payload: str = ""
+    replies_to: str = ""  # external id of the message that she answers to
     understanding: Understanding
     owner: str = "bot"  # bot | human
     case_number: int | None = None  # of the open case, if any
@@ -49,6 +50,7 @@ class Action(StrEnum):
     SILENT = "silent"  # a person owns the conversation, or nothing is to be said
     STOP = "stop"
     ERASE = "erase"
+    REMOVE = "remove"  # takes out one message
     COPY = "copy"  # tells her what we know about her
 
 
@@ -83,6 +85,7 @@ class Decision:
     pause: bool | None = None  # her code word was said: begin or end the pause
     quiet: bool = False  # she cannot write safely now: nothing more before she writes again
     clear: bool = False  # take our messages off her phone
+    removes: str = ""  # external id of the one message she wants removed
     rule: str = ""
     missed: tuple[str, ...] = ()
 

@@ -294,7 +294,7 @@ def privacy(turn: Turn) -> Decision:
     """Who we are and what happens to her words, and what she can do about both."""
     choices = tuple(_choice(turn, id) for id in ("mydata", "wishes", "code", "clear", "delete"))
     state = turn.state.but(question=Question("next", choices), misses=0)
-    return Decision(action=Action.GUIDE, state=state, says=(Say(phrase="privacy"),))
+    return Decision(action=Action.GUIDE, state=state, says=(Say(phrase="privacy"), Say(phrase="remove_hint")))
 
 
 def out_of_scope(turn: Turn) -> Decision:

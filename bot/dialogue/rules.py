@@ -55,6 +55,8 @@ def _own_data(turn: Turn) -> Decision | None:
         if question.about == "code" and turn.kind is Kind.TEXT and (decision := safety.take_code(turn)):
             return decision
     wish = turn.phrases.find_command(turn.text)
+    if wish == "delete" and turn.replies_to:
+        return safety.remove(turn)
     if wish in _OWN_WORDS:
         return replies.COMMANDS[wish](turn)
     if turn.understanding.confidence >= policy.CERTAIN and turn.understanding.intent in _OWN_DATA:

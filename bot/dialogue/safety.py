@@ -110,6 +110,13 @@ def clear(turn: Turn) -> Decision:
     return Decision(action=Action.GUIDE, state=state, says=(Say(phrase=phrase),), clear=turn.can_clear)
 
 
+def remove(turn: Turn) -> Decision:
+    """Take the message that she answers to out of our records, and off her phone where the channel lets us."""
+    state = turn.state.but(question=None, misses=0)
+    phrase = "message_removed" if turn.can_clear else "message_removed_here"
+    return Decision(action=Action.REMOVE, state=state, says=(Say(phrase=phrase),), removes=turn.replies_to)
+
+
 def copy(turn: Turn) -> Decision:
     """Tell her what we know about her; the figures come from where the rows are."""
     question = Question("next", tuple(choice(turn, id) for id in ("delete", "menu")))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from bot.messages import Understanding
+from bot.messages import Inbound, Lane, Understanding
 from bot.nlu.client import NluClient
 from bot.nlu.lexicon import Lexicon
 from bot.nlu.limit import Limiter
@@ -13,6 +13,10 @@ from bot.nlu.limit import Limiter
 class Understander:
     def __init__(self, client: NluClient, lexicon: Lexicon, limiter: Limiter, clock: Callable[[], datetime]) -> None:
         self._client, self._lexicon, self._limiter, self._clock = client, lexicon, limiter, clock
+
+    def find_lane(self, inbound: Inbound) -> Lane:
+        """Say who goes first before anything is understood: signs of danger are seen in the words alone."""
+        return Lane.DANGER if inbound.text and self._lexicon.find_signs(inbound.text) else Lane.REPLY
 
     async def understand(self, text: str, contact_id: int) -> Understanding:
         """Return the joined result. The lexicon works in this process: danger is seen while NLU is down or flooded."""

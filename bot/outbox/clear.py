@@ -1,4 +1,4 @@
-"""Quick clear: take what was said lately off her phone, where the channel lets us."""
+"""Quick clear: take what was said lately, or one message, off her phone, where the channel lets us."""
 
 from datetime import timedelta
 
@@ -22,12 +22,12 @@ class Clearer:
         self._store, self._vault, self._registry, self._clock = store, vault, registry, clock
 
     async def clear(self, contact_id: int) -> int:
-        """Delete what she and we wrote in the last two days, if she asked for it; return how much is gone."""
+        """Delete one message, or what she and we wrote in the last two days, as she asked; return how much is gone."""
         async with self._store.read() as session:
             contact = await session.get(Contact, contact_id)
             if contact is None or contact.clear_at is None:
                 return 0
-            ids = await outbox.list_external_ids(session, contact_id, self._clock() - CLEARABLE)
+            ids = contact.clear_ids or await outbox.list_external_ids(session, contact_id, self._clock() - CLEARABLE)
         try:
             key = self._vault.open_key(contact.sealed_key)
             address = Address(contact.channel, key.open(contact.sealed_address, "address"))
@@ -37,7 +37,7 @@ class Clearer:
         gone = sum([await channel.delete(address, id) for id in ids])
         async with self._store.write() as session:
             fresh = await session.get(Contact, contact_id)
-            if fresh is not None:
-                fresh.clear_at = None
+            if fresh is not None and fresh.clear_at == contact.clear_at:  # else she asked again meanwhile
+                fresh.clear_at, fresh.clear_ids = None, []
         log.info("chat_cleared", contact=contact_id, messages=gone)
         return gone

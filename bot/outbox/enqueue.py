@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.base import compose
-from bot.messages import Choice, Limits
+from bot.messages import Choice, Lane, Limits
 from bot.privacy.seal import DataKey
 from bot.store.models import Contact, OutboxMessage
 
@@ -32,6 +32,7 @@ async def enqueue(
     now: datetime,
     message_id: int | None = None,
     user_id: int | None = None,
+    lane: Lane = Lane.REPLY,
 ) -> int:
     """Add the bubbles, fitted to the channel's limits, as rows `name:0`, `name:1` ...; return how many were new."""
     pieces = [piece for bubble in bubbles for piece in compose(bubble.text, bubble.choices, limits)]
@@ -43,7 +44,8 @@ async def enqueue(
         body = {"text": piece.text, "choices": [[choice.id, choice.label] for choice in piece.choices]}
         row = OutboxMessage(
             contact_id=contact.id, channel=contact.channel, key=row_name, message_id=message_id,
-            author="user" if user_id else "bot", user_id=user_id, sealed_body=key.seal_fields(body, "outbox"),
+            author="user" if user_id else "bot", user_id=user_id, lane=lane,
+            sealed_body=key.seal_fields(body, "outbox"),
             due_at=now, created_at=now, changed_at=now,
         )  # fmt: skip
         session.add(row)

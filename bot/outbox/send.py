@@ -1,5 +1,9 @@
 """Send what is due: claim, hand to the provider, write the outcome. One message of a contact at a time."""
 
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -7,14 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.registry import Registry
 from bot.clock import Clock, new_token
-from bot.messages import Address, Outbound, SendError, SendResult, Status
+from bot.messages import Address, Lane, Outbound, SendError, SendResult, Status
 from bot.outbox.clear import Clearer
 from bot.outbox.enqueue import open_bubble
+from bot.outbox.gate import Gate
 from bot.outbox.hold import find_hold_for
 from bot.outbox.reports import apply_parked
 from bot.privacy.erasure import Eraser
 from bot.privacy.seal import Unsealable, Vault
-from bot.store.engine import Store
+from bot.store.engine import AWAY, Store
 from bot.store.models import Contact, OutboxMessage
 from bot.store.queries import contacts, outbox
 
@@ -22,24 +27,44 @@ log = structlog.get_logger()
 
 CLAIM = timedelta(seconds=90)  # longer than any provider's time-out
 BACKOFF = (2, 5, 15, 60, 300, 900, 3600)  # seconds before the next try; after the last we give up
+INSIST = timedelta(seconds=75)  # as long as the claim holds, about
+
+
+@dataclass(frozen=True, slots=True)
+class _Later:
+    """The gate is full: wait for a place with what is needed to queue up."""
+
+    channel: str
+    lane: Lane
+    organisation: int
 
 
 class Sender:
-    def __init__(self, store: Store, vault: Vault, registry: Registry, eraser: Eraser, clock: Clock) -> None:
-        self._store, self._vault, self._registry, self._clock = store, vault, registry, clock
+    def __init__(
+        self, store: Store, vault: Vault, registry: Registry, eraser: Eraser, clock: Clock, gate: Gate
+    ) -> None:
+        self._store, self._vault, self._registry, self._clock, self._gate = store, vault, registry, clock, gate
         self._eraser, self._clearer = eraser, Clearer(store, vault, registry, clock)
 
     async def send_contact(self, contact_id: int) -> int:
         """Send the contact's due messages in order; return how many the provider took."""
-        sent = 0
-        while (outcome := await self._send_next(contact_id)) is not None:
-            sent += outcome
+        sent, place = 0, False
+        while (outcome := await self._send_next(contact_id, place)) is not None:
+            place = isinstance(outcome, _Later)
+            if isinstance(outcome, _Later):
+                await self._gate.wait(outcome.channel, contact_id, outcome.lane, outcome.organisation)
+            else:
+                sent += outcome
         await self._clearer.clear(contact_id)
         await self._eraser.finish(contact_id)
         return sent
 
-    async def _send_next(self, contact_id: int) -> int | None:
-        """Return 1 if one was sent, 0 if one failed for good, None if nothing (more) can be sent now."""
+    async def _send_next(self, contact_id: int, place: bool) -> "int | _Later | None":
+        """Return 1 if one was sent, 0 if one failed for good, None if nothing (more) can be sent now.
+
+        Where the provider takes no more for the moment, the row is put back and the caller waits for a place: a
+        claim must not grow old in a queue.
+        """
         claim = new_token(12)
         async with self._store.write() as session:
             row = await outbox.claim_next(session, contact_id, claim, self._clock(), CLAIM)
@@ -49,14 +74,18 @@ class Sender:
             refusal = _refusal(contact, row)
             if not refusal and await self._hold(session, contact, row, claim):
                 return None
+            if not (refusal or place or await self._gate.try_pass(contact.channel, contact_id)):
+                await outbox.put_back(session, row, claim)
+                return _Later(contact.channel, Lane(row.lane), contact.organisation_id)
         try:
             if refusal:
                 raise SendError(refusal)
             result = await self._hand_over(contact, row)
         except SendError as error:
-            await self._settle_error(contact, row, claim, error)
+            failed = error
+            await self._insist(lambda: self._settle_error(contact, row, claim, failed))
             return None if error.retryable else 0
-        await self._settle_sent(row, claim, result)
+        await self._insist(lambda: self._settle_sent(row, claim, result))
         return 1
 
     async def _hold(self, session: AsyncSession, contact: Contact, row: OutboxMessage, claim: str) -> bool:
@@ -83,6 +112,18 @@ class Sender:
         except KeyError:
             raise SendError("channel_off", retryable=True) from None
         return await channel.send(Outbound(address=address, text=bubble.text, choices=bubble.choices, key=str(row.id)))
+
+    async def _insist(self, note: Callable[[], Awaitable[None]]) -> None:
+        """The provider has answered: note it also where the database is away for a while, or nobody will know."""
+        until = time.monotonic() + INSIST.total_seconds()
+        while True:
+            try:
+                return await note()
+            except AWAY as error:
+                if time.monotonic() >= until:
+                    raise
+                log.warning("outcome_waits", error=type(error).__name__)
+                await asyncio.sleep(1)
 
     async def _settle_sent(self, row: OutboxMessage, claim: str, result: SendResult) -> None:
         now = self._clock()

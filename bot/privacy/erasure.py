@@ -25,6 +25,7 @@ async def erase_words(session: AsyncSession, contact: Contact, now: datetime, ac
     await _empty_cases(session, contact.id, now)
     contact.sealed_name, contact.dialogue, contact.owner = None, {}, "bot"
     contact.sealed_wishes = contact.paused_at = contact.quiet_since = contact.clear_at = None
+    contact.clear_ids = []
     contact.destination = contact.origin = contact.language_hint = ""
     contact.erase_at = now
     audit.note(session, now, actor, "contact:erased")

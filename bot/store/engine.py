@@ -5,10 +5,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import Engine, event
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from bot.store.isolation import ORGANISATION
+
+AWAY = (OperationalError, InterfaceError, PoolTimeout)  # what a database raises that is away, full or overwhelmed
 
 
 class Store:

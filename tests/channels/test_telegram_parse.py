@@ -14,6 +14,7 @@ PDF = Media("doc-1", "application/pdf", 81000, "contract.pdf")
 
 CASES: list[tuple[str, dict[str, Any]]] = [
     ("text", {"kind": Kind.TEXT, "text": "Mwajiri hajanilipa miezi mitatu 😢", "external_id": "41"}),
+    ("reply", {"kind": Kind.TEXT, "text": "delete", "replies_to": "40"}),
     ("command_start", {"kind": Kind.TEXT, "text": "start"}),
     ("command_help", {"kind": Kind.TEXT, "text": "help"}),
     ("command_sentence", {"kind": Kind.TEXT, "text": "help he locked me in"}),

@@ -15,6 +15,7 @@ SMS = ("sms", "+971500000001")
 
 CASES: list[tuple[str, tuple[str, str], dict[str, Any]]] = [
     ("whatsapp_text", WHATSAPP, {"kind": Kind.TEXT, "text": HINDI, "display_name": "Amina W."}),
+    ("whatsapp_reply", WHATSAPP, {"kind": Kind.TEXT, "text": "delete", "replies_to": "SM" + "b" * 32}),
     ("sms_text", SMS, {"kind": Kind.TEXT, "text": "HELP ME", "display_name": ""}),
     ("whatsapp_photo", WHATSAPP, {"kind": Kind.PHOTO, "text": "my contract"}),
     ("whatsapp_voice", WHATSAPP, {"kind": Kind.VOICE}),

@@ -137,6 +137,7 @@ def _find_inbound(message: Message) -> Inbound | None:
         text=_read_text(message), media=_list_media(message, part), location=_find_location(message),
         shared_contact=_describe_contact(message), display_name=sender.full_name,
         language_hint=_read_language(sender.language_code), sent_at=message.date,
+        replies_to=str(message.reply_to_message.message_id) if message.reply_to_message else "",
     )  # fmt: skip
 
 

@@ -51,7 +51,7 @@ def _read_message(params: Params, address: Address, external_id: str) -> Inbound
     return Inbound(
         address=address, external_id=external_id, kind=_find_kind(params, address, media, location),
         text=_read_text(params), payload=params.get("ButtonPayload", ""), media=media, location=location,
-        display_name=params.get("ProfileName", ""),
+        display_name=params.get("ProfileName", ""), replies_to=params.get("OriginalRepliedMessageSid", ""),
     )  # fmt: skip
 
 

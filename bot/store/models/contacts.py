@@ -41,7 +41,8 @@ class Contact(Base):
     sealed_wishes: Mapped[bytes | None] = mapped_column(LargeBinary)  # how it is safe to write to her (bot/wishes.py)
     paused_at: Mapped[datetime | None]  # her code word: she may not be the one who reads
     quiet_since: Mapped[datetime | None]  # "not safe now": nothing goes out before she writes again
-    clear_at: Mapped[datetime | None]  # she asked to have our messages taken off her phone
+    clear_at: Mapped[datetime | None]  # she asked to have messages taken off her phone
+    clear_ids: Mapped[list[Any]] = mapped_column(default=list)  # these of the provider's ids; none: all of late
     stopped_at: Mapped[datetime | None]
     erase_at: Mapped[datetime | None]  # set when she asked to be forgotten; gone once the receipt left
     created_at: Mapped[datetime]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.models.base import Base
@@ -28,6 +28,7 @@ class Message(Base):
     kind: Mapped[str] = mapped_column(String(16))
     sealed_body: Mapped[bytes] = mapped_column(LargeBinary)
     edits: Mapped[str] = mapped_column(String(128), default="")
+    lane: Mapped[int] = mapped_column(SmallInteger, default=1, server_default="1")  # messages.Lane
     received_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     handled_at: Mapped[datetime | None]

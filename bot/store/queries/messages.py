@@ -25,19 +25,19 @@ async def find_next_unhandled(session: AsyncSession, contact_id: int) -> Message
     return (await session.execute(query)).scalar_one_or_none()
 
 
-async def list_waiting_contacts(session: AsyncSession, now: datetime, limit: int = 200) -> list[int]:
-    """Return contacts with unhandled messages that nobody is working on: what a lost wake-up left behind."""
+async def list_waiting_contacts(session: AsyncSession, now: datetime, limit: int = 200) -> list[tuple[int, int]]:
+    """Return contacts with unhandled messages that nobody is working on, and their lane: danger first, then by age."""
     free = or_(Contact.lease_until.is_(None), Contact.lease_until <= now)
     due = or_(Message.retry_at.is_(None), Message.retry_at <= now)
     query = (
-        select(Message.contact_id)
+        select(Message.contact_id, func.min(Message.lane))
         .join(Contact, Contact.id == Message.contact_id)
         .where(Message.handled_at.is_(None), free, due)
         .group_by(Message.contact_id)
-        .order_by(func.min(Message.id))
+        .order_by(func.min(Message.lane), func.min(Message.id))
         .limit(limit)
     )
-    return list((await session.execute(query)).scalars())
+    return [(row[0], row[1]) for row in (await session.execute(query)).all()]
 
 
 async def find_oldest_unhandled_at(session: AsyncSession) -> datetime | None:

@@ -65,6 +65,12 @@ async def claim_next(
     return row
 
 
+async def put_back(session: AsyncSession, row: OutboxMessage, claim: str) -> None:
+    """Give a claimed row back as it was: this was no attempt."""
+    before = Status.ERRORED if row.error else Status.QUEUED
+    await settle(session, row.id, claim, status=before, attempts=row.attempts - 1)
+
+
 async def settle(session: AsyncSession, row_id: int, claim: str, **values: Any) -> bool:
     """Write the outcome of an attempt; False if the claim was lost meanwhile."""
     outcome = update(OutboxMessage).where(

@@ -1,0 +1,76 @@
+"""Danger goes first, wherever there is a queue; and what the provider took is noted, whatever the weather."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+
+from bot.app import Helpline
+from bot.cases.life import URGENT
+from bot.channels.simulator.channel import SimulatorChannel
+from bot.messages import Lane, Outbound, SendResult, Status
+from bot.outbox.gate import Gate
+from bot.store.models import Message
+from bot.store.queries import messages
+from tests.people import Amina
+
+
+async def test_the_sweep_finds_danger_before_all_that_came_earlier(helpline: Helpline) -> None:
+    for number in range(5):
+        await Amina(helpline, f"other{number}").writes("when is my pay day", wake=False)
+    await Amina(helpline, "in danger").writes("he beats me every day help", wake=False)
+    async with helpline.store.read() as session:
+        waiting = await messages.list_waiting_contacts(session, helpline.clock(), limit=2)
+    assert [lane for _, lane in waiting] == [Lane.DANGER, Lane.REPLY]
+
+
+async def test_danger_does_not_wait_for_a_place_that_others_hold(helpline: Helpline, amina: Amina) -> None:
+    while not helpline.worker._places.locked():
+        await helpline.worker._places.acquire()
+    await amina.writes("he beats me every day help")
+    for _ in range(200):
+        if any(row.status == "delivered" for row in await amina.outbox()):
+            break
+        await asyncio.sleep(0.02)
+    case = await amina.case()
+    assert case is not None
+    assert case.priority == URGENT
+    async with helpline.store.read() as session:
+        lanes = set((await session.execute(select(Message.lane))).scalars())
+    assert lanes == {Lane.DANGER}
+
+
+async def test_answers_wait_for_a_place_and_all_arrive_in_order(
+    helpline: Helpline, amina: Amina, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    helpline.worker.sender._gate = Gate({"simulator": (50.0, 0.0)})
+    while await helpline.worker.sender._gate.try_pass("simulator", 0):
+        pass  # until the gate is full
+    await amina.says("hello")
+    rows = await amina.outbox()
+    assert [row.status for row in rows] == ["delivered"] * len(rows)
+    assert [row.attempts for row in rows] == [1] * len(rows)
+
+
+async def test_a_database_that_is_away_while_the_provider_answers_leaves_nothing_in_doubt(
+    helpline: Helpline, amina: Amina, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real_send, real_write = SimulatorChannel.send, helpline.store.write
+    failures = iter([True, True, False])
+
+    def write():  # type: ignore[no-untyped-def]
+        if next(failures, False):
+            raise OperationalError("BEGIN", {}, Exception("gone"))
+        return real_write()
+
+    async def send(self: SimulatorChannel, message: Outbound) -> SendResult:
+        monkeypatch.setattr(helpline.store, "write", write)
+        return await real_send(self, message)
+
+    async def no_sleep(_: float) -> None: ...
+
+    monkeypatch.setattr(SimulatorChannel, "send", send)
+    monkeypatch.setattr("bot.outbox.send.asyncio.sleep", no_sleep)
+    await amina.says("hello")
+    assert {row.status for row in await amina.outbox()} == {Status.DELIVERED}
