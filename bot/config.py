@@ -1,6 +1,7 @@
 """Settings: environment or `.env`, prefix HELPLINE_. Wrong values stop the command and say what would be right."""
 
 import os
+import re
 import secrets
 from base64 import b64encode
 from pathlib import Path
@@ -17,6 +18,7 @@ class SettingsError(Exception):
 
 
 # What a right value looks like, shown beside every complaint about the variable.
+_TEMPLATE = re.compile(r"(?P<name>hello|answer_waits)/(?P<locale>[a-z]{2,3}(_Latn)?)=(?P<sid>HX[0-9a-f]{32})")
 EXAMPLES = {
     "DATABASE_URL": "sqlite:///var/helpline.db or postgresql://helpline:secret@localhost/helpline",
     "BROKER_URL": "memory:// or redis://localhost:6379/0",
@@ -34,6 +36,7 @@ EXAMPLES = {
     "TWILIO_API_BASE": "https://api.twilio.com",
     "TWILIO_WHATSAPP_FROM": "+14155238886",
     "TWILIO_SMS_FROM": "+14155238886 (or a messaging service, MG...)",
+    "WHATSAPP_TEMPLATES": "hello/en=HX0123456789abcdef0123456789abcdef,answer_waits/sw=HX...",
     "MODE": "demo or production",
     "SEND_DRAFTS": "true or false (empty: true in demo mode only)",
     "VAR_DIR": "var",
@@ -66,6 +69,7 @@ class Settings(BaseSettings):
     twilio_api_base: str = "https://api.twilio.com"
     twilio_whatsapp_from: str = ""
     twilio_sms_from: str = ""
+    whatsapp_templates: str = ""  # name/locale=ContentSid, with commas between
     keep_words_days: int = Field(default=90, ge=1, le=3650)
     keep_cases_days: int = Field(default=365, ge=1, le=3650)
     telegram_rate: float = Field(default=30, ge=0, le=10_000)  # messages a second that we send; 0: no limit
@@ -91,6 +95,14 @@ class Settings(BaseSettings):
     @classmethod
     def _check_urls(cls, value: str) -> str:
         return ",".join(_read_url(address.strip()) for address in value.split(",") if address.strip())
+
+    @field_validator("whatsapp_templates")
+    @classmethod
+    def _check_templates(cls, value: str) -> str:
+        for entry in filter(None, (part.strip() for part in value.split(","))):
+            if not _TEMPLATE.fullmatch(entry):
+                raise ValueError(f"{entry!r} is not name/locale=ContentSid")
+        return value
 
     @field_validator("broker_url")
     @classmethod
@@ -122,6 +134,12 @@ class Settings(BaseSettings):
             if url.startswith(plain):
                 return driver + url.removeprefix(plain)
         return url
+
+    @property
+    def templates(self) -> dict[tuple[str, str], str]:
+        """ContentSids of the approved WhatsApp templates by (name, locale)."""
+        found = (_TEMPLATE.fullmatch(part.strip()) for part in self.whatsapp_templates.split(","))
+        return {(match["name"], match["locale"]): match["sid"] for match in found if match}
 
     @property
     def rates(self) -> dict[str, tuple[float, float]]:

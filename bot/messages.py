@@ -1,7 +1,7 @@
 """The shared vocabulary: frozen values that travel between the rooms. No behaviour, no I/O."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
 
@@ -126,6 +126,7 @@ class Outbound:
     address: Address
     text: str
     choices: tuple[Choice, ...] = ()
+    content_sid: str = ""  # send this approved template instead of the text
     key: str = ""  # idempotency key: the outbox row's id
 
 
@@ -157,6 +158,7 @@ class Limits:
 
     text: int  # characters
     buttons: bool
+    window: timedelta | None = None  # how long after her last message we may write freely; None: always
     deletes: bool = False  # whether messages can be taken off her phone
     media_bytes: int = 20 * 1024 * 1024
 

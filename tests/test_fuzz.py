@@ -152,6 +152,7 @@ def test_no_route_of_the_console_breaks_whatever_is_typed(service: Service) -> N
         form=st.dictionaries(st.sampled_from([
             "text", "token", "reason", "password", "rank", "url", "code", "secret", "locale", "role", "access", "id",
             "kind", "name", "steps", "short", "facts", "cards", "note", "starts_at", "number", "back", "show", "state",
+            "credential", "ticket",
         ]), texts, max_size=6),
     )  # fmt: skip
     def try_it(target: tuple[str, str], number: int, part: str, form: dict[str, str]) -> None:

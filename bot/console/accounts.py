@@ -21,6 +21,7 @@ from bot.console.frame import (
     get_words,
     is_same_origin,
     is_small,
+    name_device,
     read_form,
     redirect,
     render,
@@ -186,11 +187,11 @@ async def show_users(request: Request) -> Response:
 
 async def users_page(request: Request, status: int = 200, *, link: str = "", problem: str = "") -> Response:
     async with get_store(request).read() as session:
-        everybody = await users.list_users(session)
+        everybody, with_passkey = await users.list_users(session), await users.list_passkey_owners(session)
         shared = await list_organisations(session) if get_staff(request).user.organisation_id == HOME else []
     return render(
         request, "users.html", status, everybody=everybody, link=link, problem=problem, roles=ROLES,
-        organisations=shared, destinations=DESTINATIONS,
+        organisations=shared, destinations=DESTINATIONS, with_passkey=with_passkey,
     )  # fmt: skip
 
 
@@ -271,10 +272,18 @@ async def change_language(request: Request) -> Response:
 
 
 async def show_account(request: Request) -> Response:
+    return await account_page(request)
+
+
+async def account_page(request: Request, status: int = 200, problem: str = "") -> Response:
     console, staff = get_console(request), get_staff(request)
     async with get_store(request).read() as session:
         sessions = await users.list_sessions(session, staff.user.id, console.helpline.clock())
-    return render(request, "account.html", locales=console.wordbook.locales, sessions=sessions)
+        passkeys = await users.list_passkeys(session, staff.user.id)
+    return render(
+        request, "account.html", status, locales=console.wordbook.locales, sessions=sessions, passkeys=passkeys,
+        device=name_device(request), problem=problem,
+    )  # fmt: skip
 
 
 async def end_sessions(request: Request) -> Response:

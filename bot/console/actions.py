@@ -21,6 +21,7 @@ from bot.console.words import N_
 from bot.messages import Lane, Limits
 from bot.outbox.enqueue import Bubble, enqueue, open_bubble
 from bot.outbox.hold import PING, needs_ping
+from bot.outbox.templates import TEMPLATES, find_template, send_template
 from bot.privacy.seal import DataKey, Unsealable
 from bot.store.models import CaseNote, Contact, OutboxMessage
 from bot.store.queries import cases, contacts
@@ -130,9 +131,32 @@ async def acknowledge(
     life.acknowledge(session, opened.case, staff.user, now)
 
 
+async def send_template_step(
+    console: Console, session: AsyncSession, staff: Staff, opened: Opened, form: Form, now: datetime
+) -> None:
+    """Send an approved template where WhatsApp takes no other words; one, until she writes."""
+    contact, helpline = _need_contact(opened), console.helpline
+    if contact.stopped_at is not None:
+        raise CaseError(N_("She asked us to stop writing to her. Nothing was sent."))
+    phrase = TEMPLATES.get(form.get("template", ""))
+    found = find_template(helpline.settings.templates, form.get("template", ""), contact.locale or "en")
+    if phrase is None or found is None:
+        raise CaseError(N_("There is no such template. Tell your administrator."))
+    locale, sid = found
+    key, limits = _way_to(console, contact)
+    lane = Lane.DANGER if opened.case.priority == URGENT else Lane.REPLY
+    sent = await send_template(
+        session, contact, key, limits, name=form["template"], text=helpline.phrases.say(phrase, locale), sid=sid,
+        user_id=staff.user.id, now=now, lane=lane,
+    )  # fmt: skip
+    if not sent:
+        raise CaseError(N_("One was sent already since she last wrote. Now it is hers to write."))
+    audit.note(session, now, staff.actor, "case:template_sent", f"case:{opened.case.id}", form["template"])
+
+
 STEPS: dict[str, Step] = {
     "take": take, "reply": reply, "note": add_note, "hand-back": hand_back, "close": close,
-    "raise": raise_priority, "lower": lower_priority, "seen": acknowledge,
+    "raise": raise_priority, "lower": lower_priority, "seen": acknowledge, "template": send_template_step,
 }  # fmt: skip
 
 

@@ -17,7 +17,8 @@ from bot.console import changes
 from bot.console.frame import Console, Staff, get_console, get_staff, get_store, render
 from bot.console.sessions import COOKIE, find_session
 from bot.console.thread import load_thread
-from bot.outbox.hold import open_wishes
+from bot.outbox.hold import find_window_end, open_wishes
+from bot.outbox.templates import TEMPLATES, find_template
 from bot.privacy.seal import Unsealable
 from bot.store.models import Case, Contact, User
 from bot.store.queries import cases
@@ -116,8 +117,30 @@ async def case_page(
         request, "case.html", status, case=opened.case, contact=contact, holder=opened.user, entries=entries, mark=mark,
         line=_line(CaseRow(opened.case, contact, opened.user), staff, now), token=new_token(18),
         problem=problem, typed=typed, about=about, form_id=None, pages=pages,
-        wishes=_find_wishes(console, opened.contact), waits=REASONS,
+        wishes=_find_wishes(console, opened.contact), waits=REASONS, window=_find_window(console, contact, now),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """WhatsApp's clock: until when free text is taken, and what may be sent after that."""
+
+    ends_at: datetime
+    closed: bool
+    templates: tuple[tuple[str, str], ...] = ()  # name, and what it says in her language
+
+
+def _find_window(console: Console, contact: Contact | None, now: datetime) -> Window | None:
+    helpline = console.helpline
+    try:
+        ends_at = find_window_end(contact, helpline.registry.limits(contact.channel).window) if contact else None
+    except KeyError:
+        return None
+    if ends_at is None or contact is None:
+        return None
+    found = {name: find_template(helpline.settings.templates, name, contact.locale or "en") for name in TEMPLATES}
+    said = tuple((name, helpline.phrases.say(TEMPLATES[name], hit[0])) for name, hit in found.items() if hit)
+    return Window(ends_at, ends_at <= now, said)
 
 
 def _find_wishes(console: Console, contact: Contact | None) -> Wishes | None:

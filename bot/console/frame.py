@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.console import explain
+from bot.console.ceremony import find_site
 from bot.console.words import Wordbook, Words, load_wordbook
 from bot.content.phrases import PhraseError
 from bot.store.engine import Store
@@ -125,10 +126,12 @@ def get_words(request: Request) -> Words:
 
 def render(request: Request, template: str, status: int = 200, **values: Any) -> Response:
     console, staff, words = get_console(request), find_staff(request), get_words(request)
+    site = find_site(console.helpline.settings)
     shared = {
         "_": words, "staff": staff, "user": staff.user if staff else None,
         "csrf": staff.session.csrf if staff else "", "path": request.url.path,
-        "demo": console.helpline.settings.demo, "title_of": lambda label: console.title(label, words),
+        "demo": console.helpline.settings.demo, "passkey_host": site.host if site else "",
+        "title_of": lambda label: console.title(label, words),
     }  # fmt: skip
     return HTMLResponse(console.templates.get_template(template).render(shared | values), status)
 
@@ -159,3 +162,14 @@ async def read_form(request: Request) -> dict[str, str]:
     form = await request.form()
     texts = ((name, value) for name, value in form.items() if isinstance(value, str))
     return {name: value.replace("\r\n", "\n").replace("\0", "") for name, value in texts}
+
+
+def name_device(request: Request) -> str:
+    """Return browser and system in two words, so that she knows her own sessions again."""
+    agent = request.headers.get("user-agent", "")
+    names = [[name for name in known if name in agent] for known in (_BROWSERS, _SYSTEMS)]
+    return " · ".join(found[0] for found in names if found)
+
+
+_BROWSERS = ("Edg", "OPR", "SamsungBrowser", "Firefox", "Chrome", "Safari")
+_SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux")

@@ -1,14 +1,12 @@
 """Showing who a contact is: pseudonyms stand on all pages; a name and number need a reason and the password again."""
 
-import asyncio
-
 from starlette.requests import Request
 from starlette.responses import Response
 
 from bot import audit
 from bot.console.cases import case_page, open_case
 from bot.console.frame import get_console, get_staff, get_store, get_words, read_form, render
-from bot.console.sessions import check_password, get_slowdown
+from bot.console.sessions import ask_password
 from bot.privacy.seal import Unsealable
 
 MIN_REASON = 10  # characters
@@ -18,16 +16,13 @@ async def reveal(request: Request) -> Response:
     """Show name and address of a case's contact once, on the record."""
     console, staff, form, _ = get_console(request), get_staff(request), await read_form(request), get_words(request)
     helpline, reason = console.helpline, form.get("reason", "").strip()
-    now, slowdown = helpline.clock(), get_slowdown(request)
+    now = helpline.clock()
     if len(reason) < MIN_REASON:
         problem = _("Say in a few words why you need to know. It is kept with your name.")
         return await case_page(request, 422, problem=problem, about="reveal")
-    if slowdown.wait(staff.user.name, now):
-        return await case_page(request, 429, problem=_("Too many failed tries. Wait a minute."), about="reveal")
-    slowdown.count(staff.user.name, now)
-    if not await asyncio.to_thread(check_password, staff.user.password_hash, form.get("password", "")):
-        return await case_page(request, 403, problem=_("The password is wrong."), about="reveal")
-    slowdown.forget(staff.user.name)
+    refusal = await ask_password(request, form.get("password", ""))
+    if refusal:
+        return await case_page(request, refusal.status, problem=refusal.problem, about="reveal")
     async with get_store(request).write() as session:
         opened = await open_case(session, request)
         if opened.contact is None:

@@ -1,6 +1,7 @@
 """The second factor: time-based codes of an authenticator app (RFC 6238), and recovery codes that work once each.
 
-Production asks for it; who has none sets it up right after the log-in and sees nothing else before.
+Production asks for it, or for a passkey (passkeys.py); who has neither sets one up right after the log-in and sees
+nothing else before.
 """
 
 import hashlib
@@ -17,9 +18,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot import audit
-from bot.console.frame import get_console, get_staff, get_store, get_words, read_form, redirect, render
+from bot.console.frame import get_console, get_staff, get_store, get_words, name_device, read_form, redirect, render
+from bot.console.signing import is_signed, sign
 from bot.privacy.seal import Unsealable, Vault
 from bot.store.models import User
+from bot.store.queries import users
 
 TICKET = timedelta(minutes=5)  # how long the code may come after the password
 RECOVERY_CODES = 8
@@ -33,20 +36,16 @@ _SECRET = re.compile(r"[A-Z2-7]{32}")
 def make_ticket(secret: str, user_id: int, now: datetime) -> str:
     """Return proof that this person's password was right: for the form that asks for the code."""
     body = f"{user_id}.{int((now + TICKET).timestamp())}"
-    return f"{body}.{_sign(secret, body)}"
+    return f"{body}.{sign(secret, 'second-factor', body)}"
 
 
 def read_ticket(secret: str, ticket: str, now: datetime) -> int | None:
     """Return the user's id, or None if the ticket is not ours or too old."""
     body, _, signature = ticket.rpartition(".")
-    if not hmac.compare_digest(signature.encode(), _sign(secret, body).encode()):
+    if not is_signed(secret, "second-factor", body, signature):
         return None
     user_id, _, until = body.partition(".")
     return int(user_id) if int(until) > now.timestamp() else None
-
-
-def _sign(secret: str, body: str) -> str:
-    return hmac.new(secret.encode(), b"second-factor:" + body.encode(), hashlib.sha256).hexdigest()
 
 
 # --- codes
@@ -104,7 +103,10 @@ def _setup_page(request: Request, secret: str, status: int = 200, problem: str =
     staff = get_staff(request)
     uri = pyotp.TOTP(secret).provisioning_uri(name=staff.user.name, issuer_name="Helpline")
     drawing = segno.make(uri, error="m").svg_inline(scale=4, border=2, light="#fff", dark="#000")
-    return render(request, "second.html", status, secret=secret, drawing=drawing, codes=None, problem=problem)
+    return render(
+        request, "second.html", status, secret=secret, drawing=drawing, codes=None, problem=problem,
+        device=name_device(request),
+    )  # fmt: skip
 
 
 async def set_up(request: Request) -> Response:
@@ -131,8 +133,14 @@ async def set_up(request: Request) -> Response:
 
 
 async def remove(session: AsyncSession, user: User, actor: str, now: datetime) -> None:
-    """An administrator takes a lost second factor off; the person sets up a new one at the next log-in."""
+    """An administrator takes lost second factors off; the person sets up a new one at the next log-in.
+
+    Passkeys go too: the phone that is lost has them.
+    """
     user.sealed_totp, user.totp_step, user.recovery_hashes = None, 0, []
+    for passkey in await users.list_passkeys(session, user.id):
+        await session.delete(passkey)
+        audit.note(session, now, actor, "passkey:remove", f"user:{user.id}", passkey.name)
     audit.note(session, now, actor, "user:second_factor_removed", f"user:{user.id}")
 
 

@@ -29,6 +29,7 @@ from bot.console.frame import (
     get_words,
     is_same_origin,
     is_small,
+    name_device,
     read_form,
     redirect,
     render,
@@ -123,21 +124,25 @@ def staff_only(endpoint: Endpoint, *, admin: bool = False) -> Endpoint:
             return refuse(request, _("Only administrators can open this page."))
         if request.method == "POST" and not await _is_ours(request, staff):
             return refuse(request)
-        if _must_set_up(request, staff):
+        if await _must_set_up(request, staff):
             return redirect("/console/account/second")
         return await endpoint(request)
 
     return guarded
 
 
-def _must_set_up(request: Request, staff: Staff) -> bool:
-    """In production nobody works without a second factor; setting it up and leaving are the two things open to her."""
-    production = not get_console(request).helpline.settings.demo
-    return (
-        production
-        and not staff.user.sealed_totp
-        and request.url.path not in ("/console/account/second", "/console/logout")
-    )
+OPEN_WITHOUT_SECOND = {f"/console/{page}" for page in (
+    "account/second", "account/passkeys", "account/passkeys/options", "logout",
+)}  # fmt: skip
+
+
+async def _must_set_up(request: Request, staff: Staff) -> bool:
+    """In production nobody works without a second factor; setting one up and leaving are what is open to her."""
+    helpline = get_console(request).helpline
+    if helpline.settings.demo or staff.user.sealed_totp or request.url.path in OPEN_WITHOUT_SECOND:
+        return False
+    async with helpline.store.read() as session:
+        return not await users.has_passkey(session, staff.user.id)
 
 
 async def _is_ours(request: Request, staff: Staff) -> bool:
@@ -170,13 +175,32 @@ def get_slowdown(request: Request) -> Slowdown:
     return slowdown
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    status: int
+    problem: str
+
+
+async def ask_password(request: Request, password: str) -> Refusal | None:
+    """What is delicate asks for the password again: return why it may not be done, or None. Tries are counted."""
+    user, slowdown, _ = get_staff(request).user, get_slowdown(request), get_words(request)
+    now = get_console(request).helpline.clock()
+    if slowdown.wait(user.name, now):
+        return Refusal(429, _("Too many failed tries. Wait a minute."))
+    slowdown.count(user.name, now)
+    if not await asyncio.to_thread(check_password, user.password_hash, password):
+        return Refusal(403, _("The password is wrong."))
+    slowdown.forget(user.name)
+    return None
+
+
 async def show_login(request: Request) -> Response:
     if find_staff(request):
         return redirect("/console/")
-    return _login_page(request, next=request.query_params.get("next", ""))
+    return login_page(request, next=request.query_params.get("next", ""))
 
 
-def _login_page(request: Request, status: int = 200, *, next: str = "", name: str = "", problem: str = "") -> Response:
+def login_page(request: Request, status: int = 200, *, next: str = "", name: str = "", problem: str = "") -> Response:
     return render(request, "login.html", status, next=next, name=name, problem=problem)
 
 
@@ -190,19 +214,33 @@ async def log_in(request: Request) -> Response:
     wait = slowdown.wait(name, helpline.clock())
     if wait:
         problem = _("Too many failed tries. Wait %(seconds)s seconds.", seconds=int(wait.total_seconds()) + 1)
-        return _login_page(request, 429, next=next, name=name, problem=problem)
+        return login_page(request, 429, next=next, name=name, problem=problem)
     slowdown.count(name, helpline.clock())
     async with helpline.store.read() as session:
         user = await users.find_user(session, name)
     hashed = user.password_hash if user else None
     if not await asyncio.to_thread(check_password, hashed, form.get("password", "")) or user is None:
-        return _login_page(request, 403, next=next, name=name, problem=_("Name or password is wrong."))
-    if user.sealed_totp:
-        # The tries stay counted until the code is right too.
+        return login_page(request, 403, next=next, name=name, problem=_("Name or password is wrong."))
+    async with helpline.store.read() as session:
+        two_steps = user.sealed_totp or await users.has_passkey(session, user.id)
+    if two_steps:
+        # The tries stay counted until the second factor is right too.
         ticket = second.make_ticket(helpline.settings.secret_key.get_secret_value(), user.id, helpline.clock())
-        return render(request, "code.html", ticket=ticket, next=next, problem="")
+        return await code_page(request, user, ticket, next)
     slowdown.forget(name)
-    return await _let_in(request, user, next)
+    return await let_in(request, user, next)
+
+
+async def code_page(
+    request: Request, user: User, ticket: str, next: str, status: int = 200, problem: str = ""
+) -> Response:
+    """Ask for what she has as a second factor: the code of her app, a passkey, or either."""
+    async with get_console(request).helpline.store.read() as session:
+        has_passkey = await users.has_passkey(session, user.id)
+    return render(
+        request, "code.html", status, ticket=ticket, next=next, problem=problem,
+        has_app=bool(user.sealed_totp), has_passkey=has_passkey,
+    )  # fmt: skip
 
 
 async def take_code(request: Request) -> Response:
@@ -214,7 +252,7 @@ async def take_code(request: Request) -> Response:
     now = helpline.clock()
     user_id = second.read_ticket(helpline.settings.secret_key.get_secret_value(), ticket, now)
     if user_id is None:
-        return _login_page(request, 403, next=next, problem=_("This took too long. Log in again."))
+        return login_page(request, 403, next=next, problem=_("This took too long. Log in again."))
     async with helpline.store.write() as session:
         user = await session.get_one(User, user_id)
         wait = slowdown.wait(f"code {user.name}", now)
@@ -224,29 +262,18 @@ async def take_code(request: Request) -> Response:
         )
     if not right:
         problem = _("Too many failed tries. Wait a minute.") if wait else _("This code is wrong or was used already.")
-        return render(request, "code.html", 429 if wait else 403, ticket=ticket, next=next, problem=problem)
+        return await code_page(request, user, ticket, next, 429 if wait else 403, problem)
     slowdown.forget(user.name)
     slowdown.forget(f"code {user.name}")
-    return await _let_in(request, user, next)
+    return await let_in(request, user, next)
 
 
-async def _let_in(request: Request, user: User, next: str) -> Response:
+async def let_in(request: Request, user: User, next: str) -> Response:
     helpline = get_console(request).helpline
     async with helpline.store.write() as session:
         await session.execute(delete(LoginSession).where(LoginSession.expires_at <= helpline.clock()))
-        token = start_session(session, user, helpline.clock(), _name_device(request))
+        token = start_session(session, user, helpline.clock(), name_device(request))
     return with_cookie(request, redirect(_safe(next)), token)
-
-
-def _name_device(request: Request) -> str:
-    """Return browser and system in two words, so that she knows her own sessions again."""
-    agent = request.headers.get("user-agent", "")
-    names = [[name for name in known if name in agent] for known in (_BROWSERS, _SYSTEMS)]
-    return " · ".join(found[0] for found in names if found)
-
-
-_BROWSERS = ("Edg", "OPR", "SamsungBrowser", "Firefox", "Chrome", "Safari")
-_SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux")
 
 
 def start_session(session: AsyncSession, user: User, now: datetime, device: str = "") -> str:

@@ -19,6 +19,7 @@ class Bubble:
 
     text: str
     choices: tuple[Choice, ...] = ()
+    content_sid: str = ""  # the provider's id of an approved template; `text` is then what it says
 
 
 async def enqueue(
@@ -35,13 +36,17 @@ async def enqueue(
     lane: Lane = Lane.REPLY,
 ) -> int:
     """Add the bubbles, fitted to the channel's limits, as rows `name:0`, `name:1` ...; return how many were new."""
-    pieces = [piece for bubble in bubbles for piece in compose(bubble.text, bubble.choices, limits)]
+    pieces = [
+        (piece, bubble.content_sid) for bubble in bubbles for piece in compose(bubble.text, bubble.choices, limits)
+    ]
     names = [f"{name}:{position}" for position in range(len(pieces))]
     known = set((await session.execute(select(OutboxMessage.key).where(OutboxMessage.key.in_(names)))).scalars())
-    for piece, row_name in zip(pieces, names, strict=True):
+    for (piece, content_sid), row_name in zip(pieces, names, strict=True):
         if row_name in known:
             continue
         body = {"text": piece.text, "choices": [[choice.id, choice.label] for choice in piece.choices]}
+        if content_sid:
+            body["content_sid"] = content_sid
         row = OutboxMessage(
             contact_id=contact.id, channel=contact.channel, key=row_name, message_id=message_id,
             author="user" if user_id else "bot", user_id=user_id, lane=lane,
@@ -56,4 +61,8 @@ async def enqueue(
 
 def open_bubble(row: OutboxMessage, key: DataKey) -> Bubble:
     body = key.open_fields(row.sealed_body, "outbox")
-    return Bubble(body.get("text", ""), tuple(Choice(id, label) for id, label in body.get("choices", ())))
+    return Bubble(
+        body.get("text", ""),
+        tuple(Choice(id, label) for id, label in body.get("choices", ())),
+        body.get("content_sid", ""),
+    )

@@ -11,21 +11,25 @@ from bot.store.models import Contact, OutboxMessage
 from bot.wishes import IN_TOUCH, LOOK_AGAIN, REASONS, Hold, Wishes, find_hold
 from bot.zones import find_zone
 
-# WhatsApp takes free text for 24 hours after her last message. A minute less, for the way to the provider.
-WINDOW = timedelta(hours=24) - timedelta(minutes=1)
-
+NEUTRAL = "hello"  # the name of the template that says no more than hello
+TEMPLATE = "template-"  # a row of this key is an approved template: no window holds it
 PING = "ping-"  # a row of this key says nothing but hello, so it may go to a shared phone
+_HARMLESS = (PING, f"{TEMPLATE}{NEUTRAL}-")
 
 
 def open_wishes(contact: Contact, key: DataKey) -> Wishes:
     return Wishes.from_fields(key.open_fields(contact.sealed_wishes, "wishes"))
 
 
-def find_hold_for(contact: Contact, row: OutboxMessage, key: DataKey, now: datetime) -> Hold | None:
+def find_hold_for(
+    contact: Contact, row: OutboxMessage, key: DataKey, now: datetime, window: timedelta | None
+) -> Hold | None:
     """Return why this row must wait. The bot's reply to her own message waits only where the provider would refuse
     it; the receipt of an erasure never does, as her address is kept until it is out.
     """
-    if contact.erase_at is None and is_window_closed(contact, now):
+    closes_at = find_window_end(contact, window)
+    is_closed = closes_at is not None and closes_at <= now
+    if is_closed and contact.erase_at is None and not row.key.startswith(TEMPLATE):
         return Hold("window_closed", now + LOOK_AGAIN)
     if row.override or contact.erase_at is not None or (row.author == "bot" and row.message_id is not None):
         return None
@@ -34,16 +38,17 @@ def find_hold_for(contact: Contact, row: OutboxMessage, key: DataKey, now: datet
     if contact.quiet_since is not None:
         return Hold("not_safe_now", now + LOOK_AGAIN)
     wishes = open_wishes(contact, key)
-    if row.key.startswith(PING):
+    if row.key.startswith(_HARMLESS):
         wishes = wishes.but(shared=False)
     zone = find_zone(contact.destination, contact.origin)
     return find_hold(wishes, now=now, zone=zone, last_inbound_at=contact.last_inbound_at)
 
 
-def is_window_closed(contact: Contact, now: datetime) -> bool:
-    """True if the provider takes nothing of ours until she writes: no wish and no override changes that."""
-    last = contact.last_inbound_at
-    return contact.channel == "whatsapp" and (last is None or now - last >= WINDOW)
+def find_window_end(contact: Contact, window: timedelta | None) -> datetime | None:
+    """Return until when the provider takes free text of ours; None: always. No wish and no override changes that."""
+    if window is None:
+        return None
+    return (contact.last_inbound_at or contact.created_at) + window
 
 
 def needs_ping(contact: Contact, key: DataKey, now: datetime) -> bool:

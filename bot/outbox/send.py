@@ -91,7 +91,8 @@ class Sender:
     async def _hold(self, session: AsyncSession, contact: Contact, row: OutboxMessage, claim: str) -> bool:
         """Put a row off that must not go out now; it counts as no attempt."""
         try:
-            hold = find_hold_for(contact, row, self._vault.open_key(contact.sealed_key), self._clock())
+            key = self._vault.open_key(contact.sealed_key)
+            hold = find_hold_for(contact, row, key, self._clock(), self._find_window(contact.channel))
         except Unsealable:
             return False
         if hold is None:
@@ -99,6 +100,12 @@ class Sender:
         values = {"error": hold.reason, "due_at": hold.until, "attempts": row.attempts - 1}
         await outbox.settle(session, row.id, claim, status=Status.ERRORED, changed_at=self._clock(), **values)
         return True
+
+    def _find_window(self, channel: str) -> timedelta | None:
+        try:
+            return self._registry.limits(channel).window
+        except KeyError:  # switched off: the attempt will say so
+            return None
 
     async def _hand_over(self, contact: Contact, row: OutboxMessage) -> SendResult:
         try:
@@ -111,7 +118,10 @@ class Sender:
             channel = self._registry.get(contact.channel)
         except KeyError:
             raise SendError("channel_off", retryable=True) from None
-        return await channel.send(Outbound(address=address, text=bubble.text, choices=bubble.choices, key=str(row.id)))
+        message = Outbound(
+            address=address, text=bubble.text, choices=bubble.choices, content_sid=bubble.content_sid, key=str(row.id)
+        )
+        return await channel.send(message)
 
     async def _insist(self, note: Callable[[], Awaitable[None]]) -> None:
         """The provider has answered: note it also where the database is away for a while, or nobody will know."""

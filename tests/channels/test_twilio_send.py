@@ -1,5 +1,7 @@
 """What Twilio is sent, and what its refusals and silences mean."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.channels.twilio.channel import TwilioChannel
@@ -21,6 +23,14 @@ async def test_a_whatsapp_message_goes_out_with_its_callback(twilio: TwilioChann
             "StatusCallback": f"{PUBLIC_URL}/webhooks/twilio/status",
         }
     ]  # fmt: skip
+
+
+async def test_an_approved_template_goes_out_by_its_content_sid(
+    twilio: TwilioChannel, twilio_api: TwilioStandin
+) -> None:
+    await twilio.send(replace(HELLO, content_sid="HX" + "1" * 32))
+    assert twilio_api.sent[0]["ContentSid"] == "HX" + "1" * 32
+    assert "Body" not in twilio_api.sent[0]
 
 
 async def test_an_sms_has_bare_numbers(twilio: TwilioChannel, twilio_api: TwilioStandin) -> None:

@@ -1,5 +1,6 @@
 """The Twilio channel: signed webhooks in, messages out, media fetched with our credentials from Twilio only."""
 
+from datetime import timedelta
 from urllib.parse import parse_qsl
 
 import httpx
@@ -18,6 +19,8 @@ from bot.messages import Address, Attachment, Event, Limits, Media, Outbound, Se
 FORM = "application/x-www-form-urlencoded"
 STATUS_PATH = "/webhooks/twilio/status"
 MOST_FIELDS = 500
+# WhatsApp takes free text for 24 hours after her last message. A minute less, for the way there.
+WINDOW = timedelta(hours=24) - timedelta(minutes=1)
 
 # https://www.twilio.com/docs/api/errors
 _REFUSALS = {
@@ -45,7 +48,7 @@ class TwilioChannel:
         self._build_clients()
 
     def limits(self, channel: str) -> Limits:
-        return Limits(text=1600, buttons=False)
+        return Limits(text=1600, buttons=False, window=WINDOW if channel == "whatsapp" else None)
 
     def secrets(self) -> tuple[str, ...]:
         return (self._token,)
@@ -68,7 +71,7 @@ class TwilioChannel:
     async def send(self, message: Outbound) -> SendResult:
         try:
             sent = await self._client.messages.create_async(
-                to=_prefix(message.address.channel, message.address.identifier), body=message.text,
+                to=_prefix(message.address.channel, message.address.identifier), **_content(message),
                 status_callback=self._public_url + STATUS_PATH, **self._find_sender(message.address.channel),
             )  # fmt: skip
         except (TwilioRestException, TwilioServiceException) as error:
@@ -116,6 +119,10 @@ def _read_form(request: WebhookRequest) -> ImmutableMultiDict[str, str]:
     except ValueError:
         raise Junk("expected a Twilio webhook: the body is not a form") from None
     return ImmutableMultiDict(fields)
+
+
+def _content(message: Outbound) -> dict[str, str]:
+    return {"content_sid": message.content_sid} if message.content_sid else {"body": message.text}
 
 
 def _prefix(channel: str, number: str) -> str:

@@ -7,9 +7,10 @@ from bot.store.models.content import ContentVersion, ContentVote
 from bot.store.models.messages import Decision, Message, StoredMedia
 from bot.store.models.organisations import Organisation
 from bot.store.models.outbox import OutboxMessage, ParkedReport
-from bot.store.models.users import AuditEntry, AuditHead, Invite, LoginSession, User
+from bot.store.models.users import AuditEntry, AuditHead, Invite, LoginSession, Passkey, User
 
 __all__ = [
     "AuditEntry", "AuditHead", "Base", "Case", "CaseNote", "Contact", "ContentVersion", "ContentVote", "Decision",
-    "Invite", "LoginSession", "Message", "Organisation", "OutboxMessage", "Page", "ParkedReport", "StoredMedia", "User",
+    "Invite", "LoginSession", "Message", "Organisation", "OutboxMessage", "Page", "ParkedReport", "Passkey",
+    "StoredMedia", "User",
 ]  # fmt: skip

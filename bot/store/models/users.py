@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.models.base import Base
@@ -53,6 +53,24 @@ class LoginSession(Base):
     expires_at: Mapped[datetime]
     fresh_at: Mapped[datetime | None]  # when she last gave her password: what is delicate asks for it again
     device: Mapped[str] = mapped_column(String(80), default="")  # browser and system, so that she knows her sessions
+
+
+class Passkey(Base):
+    """A key pair on a device of hers, by which she logs in. Only the public half is here."""
+
+    __tablename__ = "passkeys"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)  # COSE, as the device gave it
+    handle: Mapped[bytes] = mapped_column(LargeBinary)  # random; what the device calls her, the same on all of hers
+    sign_count: Mapped[int] = mapped_column(
+        BigInteger
+    )  # how often the device signed; 0 for ever where it does not count
+    name: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]  # challenges from before it are refused: each lets in once
 
 
 class AuditEntry(Base):
