@@ -6,6 +6,7 @@ import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,7 @@ def write(rows: Sequence[Row], locale: str, path: Path) -> None:
 def _to_po(rows: Sequence[Row], locale: str) -> bytes:
     catalog = Catalog(
         locale=locale, project="helpline answers", version="1", charset="utf-8", fuzzy=False, header_comment="",
-        msgid_bugs_address="none", last_translator="none", language_team="none",
+        msgid_bugs_address="none", last_translator="none", language_team="none", revision_date=datetime.now(UTC),
     )  # fmt: skip
     for row in rows:
         comment = [row.state] if row.state else []
