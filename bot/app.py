@@ -141,14 +141,15 @@ def build(settings: Settings, *, clock: Clock = now, start_nlu: bool = True) -> 
     nlu = NluClient(url, settings.nlu_token.get_secret_value(), settings.nlu_timeout)
     eraser = Eraser(store, settings.var_dir / "media", clock)
     limiter = Limiter(each=settings.nlu_per_minute, together=settings.nlu_per_minute * TOGETHER)
+    pager = Pager(store, vault, clock, settings.public_url or f"http://{settings.bind}")
     conductor = Conductor(
         store, vault, registry, Understander(nlu, load_lexicon(), limiter, clock), speaker, eraser, clock,
-        look=keeper.look, is_nlu_starting=lambda: process is not None and process.state == "starting",
+        look=keeper.look, page_soon=pager.page_soon,
+        is_nlu_starting=lambda: process is not None and process.state == "starting",
     )  # fmt: skip
     broker, urgent_broker = build_brokers(settings.broker_url)
     sender = Sender(store, vault, registry, eraser, clock, Gate(settings.rates, build_counter(settings.broker_url)))
     files = Files(store, vault, registry, settings.var_dir / "media", clock)
-    pager = Pager(store, vault, clock, settings.public_url or f"http://{settings.bind}")
     retention = Retention(
         store, settings.var_dir / "media", clock,
         words=timedelta(days=settings.keep_words_days), cases=timedelta(days=settings.keep_cases_days),

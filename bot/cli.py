@@ -70,6 +70,14 @@ def worker() -> None:
 
 
 @app.command()
+def migrate() -> None:
+    """Bring the database up to this version and take over the content of responses/: first step of an upgrade."""
+    from bot.commands.run import prepare
+
+    prepare(_settings())
+
+
+@app.command()
 def chat(
     locale: Annotated[str, typer.Option(help="Language her app is set to, e.g. sw")] = "",
     why: Annotated[bool, typer.Option(help="Show what the bot decided and why")] = True,

@@ -7,7 +7,7 @@ from base64 import b64encode
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,6 +25,7 @@ EXAMPLES = {
     "NLU_URL": "http://127.0.0.1:5005, or several with commas between (empty: the app starts its own)",
     "PUBLIC_URL": "https://helpline.example.org",
     "BIND": "127.0.0.1:8000",
+    "WORKER_BIND": "127.0.0.1:8001",
     "SECRET_KEY": "a random text of 32 characters or more",
     "SEAL_KEYS": "one or more base64 keys of 32 bytes, newest first, separated by commas",
     "TELEGRAM_TOKEN": "123456789:AAE-the-token-BotFather-gave-you",
@@ -50,6 +51,7 @@ class Settings(BaseSettings):
 
     mode: Literal["demo", "production"] = "demo"
     send_drafts: bool | None = None
+    worker_bind: str = ""  # where `helpline worker` shows its health and metrics; empty: nowhere
     var_dir: Path = Path("var")
     bind: str = "127.0.0.1:8000"
     public_url: str = ""
@@ -78,10 +80,12 @@ class Settings(BaseSettings):
     sms_rate: float = Field(default=1, ge=0, le=10_000)
     nlu_per_minute: int = Field(default=20, ge=1, le=1000)  # messages of one contact that NLU reads
 
-    @field_validator("bind")
+    @field_validator("bind", "worker_bind")
     @classmethod
-    def _check_bind(cls, value: str) -> str:
+    def _check_bind(cls, value: str, info: ValidationInfo) -> str:
         host, _, port = value.rpartition(":")
+        if not value and info.field_name == "worker_bind":
+            return value
         if not host or not port.isdigit() or not 0 <= int(port) <= 65535:
             raise ValueError(f"{value!r} is not host:port")
         return value

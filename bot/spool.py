@@ -58,13 +58,13 @@ class Spool:
                         await self.replay(record)
             except (*AWAY, OSError) as error:
                 log.warning("spool_waits", error=type(error).__name__)
+            SPOOL_WAITING.set(len(self._list()))
             await pause(stop, LOOK_EVERY)
 
     async def replay(self, record: Callable[[list[Event]], Awaitable[object]]) -> int:
         """Record what waits, oldest first; return how many files are done with. Stops at the first that fails."""
         done = 0
-        for path in (paths := self._list()):
-            SPOOL_WAITING.set(len(paths) - done)
+        for path in self._list():
             try:
                 text = self._vault.open_text(await asyncio.to_thread(path.read_bytes), _ABOUT)
                 events: list[Event] = list(_EVENTS.validate_json(text))
@@ -77,7 +77,6 @@ class Spool:
             await record(events)
             path.unlink(missing_ok=True)
             done += 1
-        SPOOL_WAITING.set(0)
         return done
 
     @contextmanager

@@ -41,6 +41,15 @@ def build_web(helpline: Helpline) -> Starlette:
     return app
 
 
+def build_health(helpline: Helpline) -> Starlette:
+    """Return what a worker shows of itself: no pages, no webhooks."""
+    app = Starlette(routes=[
+        Route("/healthz", show_health), Route("/readyz", show_readiness), Route("/metrics", show_metrics),
+    ])  # fmt: skip
+    app.state.helpline = helpline
+    return app
+
+
 async def receive_webhook(request: Request) -> Response:
     """403 forged, 400 junk, 200 recorded or uninteresting; 503 and our own fault, 500, make the provider retry."""
     helpline: Helpline = request.app.state.helpline

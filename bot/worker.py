@@ -88,6 +88,7 @@ class Worker:
         listening = [asyncio.create_task(listen(broker, stop, GRACE)) for broker in self.brokers]
         while not stop.is_set():
             try:
+                await self._measure()
                 if await may_sweep(self.broker, SWEEP_EVERY):
                     await self.sweep()
                 await self._retain()
@@ -107,8 +108,6 @@ class Worker:
             due = await outbox.list_due_contacts(session, now)
             files = await messages.list_waiting_media(session, now)
             to_erase = await contacts.list_to_erase(session)
-            oldest = await messages.find_oldest_unhandled_at(session)
-        OLDEST_UNHANDLED.set((now - oldest).total_seconds() if oldest else 0)
         for contact_id, lane in waiting:
             await (self.wake_urgent if lane == Lane.DANGER else self.wake)(contact_id)
         for contact_id in dict.fromkeys((*due, *to_erase)):
@@ -120,6 +119,12 @@ class Worker:
         SWEPT.inc(count)
         return count
 
+    async def _measure(self) -> None:
+        """Note the headline; every worker does, as any of them may be asked."""
+        async with self.store.read() as session:
+            oldest = await messages.find_oldest_unhandled_at(session)
+        OLDEST_UNHANDLED.set((self.clock() - oldest).total_seconds() if oldest else 0)
+
     async def _retain(self) -> None:
         """Once a day let go of what is older than its period."""
         now = self.clock()
@@ -129,6 +134,7 @@ class Worker:
 
     async def finish(self, grace: float = GRACE) -> None:
         """Wait for the tasks that run in this process, at most `grace` seconds."""
+        await self.pager.settle()
         if isinstance(self.broker, InMemoryBroker):
             try:
                 await asyncio.wait_for(self.broker.wait_all(), grace)

@@ -33,6 +33,23 @@ LATER = timedelta(minutes=30)  # once everybody was called twice
 class Pager:
     def __init__(self, store: Store, vault: Vault, clock: Clock, public_url: str) -> None:
         self._store, self._vault, self._clock, self._public_url = store, vault, clock, public_url
+        self._paging: set[asyncio.Task[None]] = set()
+
+    def page_soon(self) -> None:
+        """Page now, beside what is going on: a case has just become urgent. The sweep would find it too."""
+        paging = asyncio.create_task(self._page_quietly(), name="page")
+        self._paging.add(paging)
+        paging.add_done_callback(self._paging.discard)
+
+    async def settle(self) -> None:
+        """Wait for the calls that are being made."""
+        await asyncio.gather(*self._paging)
+
+    async def _page_quietly(self) -> None:
+        try:
+            await self.page_due()
+        except Exception as error:
+            log.error("paging_failed", error=type(error).__name__)
 
     async def page_due(self) -> int:
         """Page for every urgent case that nobody has acknowledged and whose time has come; return how many."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import structlog
 import uvicorn
 from rich.console import Console
+from starlette.applications import Starlette
 
 from bot.app import Helpline, build
 from bot.config import Settings
@@ -15,7 +16,7 @@ from bot.console.accounts import first_admin_link
 from bot.nlu.training import train_if_stale
 from bot.store.engine import create_engine
 from bot.store.migrate import migrate
-from bot.web import build_web
+from bot.web import build_health, build_web
 
 log = structlog.get_logger()
 console = Console(stderr=True)
@@ -38,6 +39,21 @@ def run(settings: Settings, *, web: bool, work: bool) -> None:
     asyncio.run(_run(settings, web, work))
 
 
+def prepare(settings: Settings) -> None:
+    """Bring the database up to this code and take over the content of responses/, then end."""
+
+    async def do() -> None:
+        engine = create_engine(settings.database)
+        await migrate(engine)
+        await engine.dispose()
+        async with build(settings, start_nlu=False).running(work=False):
+            pass
+
+    settings.var_dir.mkdir(parents=True, exist_ok=True)
+    asyncio.run(do())
+    console.print("The database is up to date.")
+
+
 async def _run(settings: Settings, web: bool, work: bool) -> None:
     settings.var_dir.mkdir(parents=True, exist_ok=True)
     engine = create_engine(settings.database)
@@ -50,23 +66,27 @@ async def _run(settings: Settings, web: bool, work: bool) -> None:
         loop.add_signal_handler(sign, stop.set)
     async with helpline.running(work=work):
         if web:
-            await _serve_until(helpline, stop)
+            await _serve_until(helpline, build_web(helpline), settings.bind, stop)
+        elif settings.worker_bind:
+            await _serve_until(helpline, build_health(helpline), settings.worker_bind, stop, greet=False)
         else:
             await stop.wait()
     console.print("Stopped.")
 
 
-async def _serve_until(helpline: Helpline, stop: asyncio.Event) -> None:
-    settings = helpline.settings
+async def _serve_until(
+    helpline: Helpline, app: Starlette, bind: str, stop: asyncio.Event, *, greet: bool = True
+) -> None:
+    host, _, port = bind.rpartition(":")
     config = uvicorn.Config(
-        build_web(helpline), host=settings.host, port=settings.port, log_config=None, access_log=False,
+        app, host=host, port=int(port), log_config=None, access_log=False,
         timeout_graceful_shutdown=GRACE, server_header=False,
     )  # fmt: skip
     server = _Server(config)
     serving = asyncio.create_task(server.serve())
     while not server.started and not serving.done():  # noqa: ASYNC110  uvicorn has no event for it
         await asyncio.sleep(0.02)
-    if server.started:
+    if server.started and greet:
         await _greet(helpline)
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)

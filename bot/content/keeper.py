@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.content.entries import Entry, build_library
 from bot.content.model import Library
-from bot.store.engine import Store
+from bot.store.engine import Store, lock_alone
 from bot.store.models import ContentVersion
 from bot.store.queries import content
 
@@ -35,6 +35,7 @@ class Keeper:
     async def open(self, entries: Iterable[Entry]) -> None:
         """Take over what changed in the files since last time, then load the library."""
         async with self.store.write() as session:
+            await lock_alone(session, "content")
             await take_over(session, list(entries), self.clock())
         await self.refresh()
 

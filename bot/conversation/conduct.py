@@ -16,7 +16,8 @@ from bot.conversation.bubbles import Speaker
 from bot.dialogue.decision import Turn
 from bot.dialogue.rules import decide
 from bot.dialogue.state import DialogueState
-from bot.messages import Address, Inbound, Kind, Understanding
+from bot.messages import Address, Inbound, Kind, Lane, Understanding
+from bot.metrics import HANDLED_SECONDS
 from bot.nlu.understand import Understander
 from bot.outbox.hold import open_wishes
 from bot.privacy.erasure import Eraser
@@ -58,6 +59,7 @@ class Conductor:
     eraser: Eraser
     clock: Clock
     look: Callable[[], Awaitable[None]]  # whether content changed
+    page_soon: Callable[[], None]  # somebody on duty, once a case has become urgent
     is_nlu_starting: Callable[[], bool] = lambda: False
 
     async def handle_contact(self, contact_id: int) -> int:
@@ -111,6 +113,10 @@ class Conductor:
             log.error("message_failed", message=work.message.id, exc_info=_where())
             return await self._note_fault(work, token)
         self.eraser.remove_files(list(applied.files_to_remove))
+        if decision.case is not None and decision.case.urgent:
+            self.page_soon()
+        waited = self.clock() - work.message.received_at
+        HANDLED_SECONDS.labels(Lane(work.message.lane).name.lower()).observe(waited.total_seconds())
         log.info("message_handled", message=work.message.id, action=str(decision.action), rule=decision.rule)
         return True
 

@@ -154,7 +154,8 @@ def _in_emergency(turn: Turn) -> Decision | None:
     at, heard = turn.state.emergency_at, turn.understanding
     if at is None or turn.case_number is None or turn.now - at > policy.EMERGENCY_LASTS:
         return None
-    if heard.confidence >= _answer_from(turn) and heard.intent not in policy.SMALL_TALK:
+    enough = policy.CERTAIN if heard.intent in policy.HELPLINE else _answer_from(turn)
+    if heard.confidence >= enough and heard.intent not in policy.SMALL_TALK:
         return None
     return Decision(action=Action.GUIDE, state=turn.state.but(misses=0), says=(Say(phrase="emergency_again"),))
 

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 
 from bot.messages import Entity, Understanding
+from bot.metrics import NLU_SECONDS
 from bot.nlu.normalise import defuse
 
 MAX_TEXT = 2000  # characters; what a label needs is said long before
@@ -32,7 +33,9 @@ class NluClient:
         """Return what a server makes of a text; `state` is "ok", "timeout", "unreachable" or "error"."""
         heard = Understanding(state="unreachable")
         for number in self._order():
+            started = time.monotonic()
             heard = await self._ask(self._clients[number], text)
+            NLU_SECONDS.labels(heard.state).observe(time.monotonic() - started)
             if heard.state == "ok":
                 break
             self._rests_until[number] = time.monotonic() + REST_FOR

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.channels.registry import Registry
 from bot.clock import Clock, new_token
 from bot.messages import Address, Lane, Outbound, SendError, SendResult, Status
+from bot.metrics import SENT_SECONDS
 from bot.outbox.clear import Clearer
 from bot.outbox.enqueue import open_bubble
 from bot.outbox.gate import Gate
@@ -145,6 +146,7 @@ class Sender:
             fresh = await session.get_one(OutboxMessage, row.id)
             await session.refresh(fresh)
             await apply_parked(session, fresh, now)
+        SENT_SECONDS.labels(Lane(row.lane).name.lower()).observe((now - row.created_at).total_seconds())
         log.info("message_sent", outbox=row.id, contact=row.contact_id)
 
     async def _settle_error(self, contact: Contact, row: OutboxMessage, claim: str, error: SendError) -> None:

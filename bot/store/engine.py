@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from bot.store.isolation import ORGANISATION
 
@@ -71,6 +71,13 @@ def _prepare_sqlite(engine: Engine) -> None:
         # A transaction that will write takes the lock at once: upgrading later could fail with SQLITE_BUSY.
         write = connection.get_execution_options().get("helpline_write")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+async def lock_alone(connection: AsyncConnection | AsyncSession, what: str) -> None:
+    """Let one process at a time do this, until the transaction ends. SQLite has one writer anyway."""
+    bind = connection.sync_session.get_bind() if isinstance(connection, AsyncSession) else connection
+    if bind.dialect.name == "postgresql":
+        await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:what))"), {"what": f"helpline {what}"})
 
 
 def is_unique_violation(error: IntegrityError) -> bool:

@@ -54,7 +54,7 @@ STEPS = {
     "claimed, not yet with the provider": before(Sender, "_hand_over"),
     "with the provider, not yet noted": after(Sender, "_hand_over"),
     "noted, more to send": after(Sender, "_settle_sent"),
-    "inside a sweep": after(messages, "find_oldest_unhandled_at", lambda oldest: oldest is not None),
+    "inside a sweep": after(messages, "list_waiting_contacts", bool),
 }
 
 
