@@ -42,7 +42,8 @@ make_environment() { # FOLDER VERSION LOCK
     python=$(find_python "$2")
     echo "setup: $1 (Python $2) from $3"
     "$UV" venv --quiet --clear --python "$python" "$1"
-    "$UV" pip sync --quiet --python "$1/bin/python" --require-hashes "$3"
+    # Compiled now: each process that starts would do it again where Python may not write (a read-only place, a setting).
+    "$UV" pip sync --quiet --compile-bytecode --python "$1/bin/python" --require-hashes "$3"
 }
 
 if ! is_current .venv requirements/app.txt; then

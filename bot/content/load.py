@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,12 @@ def check_entries(entries: list[Entry]) -> Library:
 
 def read_entries(folder: Path = RESPONSES) -> list[Entry]:
     """Read every file; raise ContentError with every file that cannot be read and every name that stands twice."""
+    stamp = tuple((path, path.stat().st_mtime_ns) for path in sorted(folder.rglob("*.yml")))
+    return list(_read_entries(folder, stamp))
+
+
+@lru_cache(maxsize=1)  # two parts need them at start, and reading hundreds of files takes seconds
+def _read_entries(folder: Path, _stamp: tuple[tuple[Path, int], ...]) -> list[Entry]:
     problems: list[str] = []
     entries = [
         *_read_lists(folder / "facts", "fact", "facts", problems),

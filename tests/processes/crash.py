@@ -17,7 +17,8 @@ from bot import inbox
 from bot.cli import main as helpline
 from bot.nlu.understand import Understander
 from bot.outbox.send import Sender
-from bot.store.queries import messages
+from bot.privacy import erasure
+from bot.store.queries import contacts, messages
 
 
 def die() -> None:
@@ -43,6 +44,18 @@ def after(owner: Any, name: str, when: Callable[[Any], bool] = lambda result: Tr
     return lambda: setattr(owner, name, works_and_dies)
 
 
+def at_receipt() -> Callable[[], None]:
+    """Die where the receipt of an erasure is about to be handed over, and at no other message."""
+    real = Sender._hand_over
+
+    async def hands_over_or_dies(self: Sender, contact: Any, row: Any) -> Any:
+        if contact.erase_at is not None:
+            die()
+        return await real(self, contact, row)
+
+    return lambda: setattr(Sender, "_hand_over", hands_over_or_dies)
+
+
 STEPS = {
     "received, not yet recorded": before(inbox, "record"),
     "recorded, not yet committed": after(inbox, "_add_message"),
@@ -56,6 +69,11 @@ STEPS = {
     "noted, more to send": after(Sender, "_settle_sent"),
     "inside a sweep": after(messages, "list_waiting_contacts", bool),
 }
+ERASING = {
+    "words gone, not yet committed": after(erasure, "erase_words"),
+    "words gone, receipt not yet sent": at_receipt(),
+    "address gone, not yet committed": after(contacts, "delete_contact"),
+}
 
 
 def main() -> None:
@@ -63,6 +81,6 @@ def main() -> None:
     send.CLAIM = timedelta(seconds=3)
     step = sys.argv[1]
     if step:
-        STEPS[step]()
+        (STEPS | ERASING)[step]()
     sys.argv = ["helpline", *sys.argv[2:]]
     helpline()

@@ -30,9 +30,10 @@ class Serve:
         settings = {
             "VAR_DIR": str(folder / "var"), "BIND": f"127.0.0.1:{port}", "PUBLIC_URL": self.url, "NLU_URL": nlu.url,
             "NLU_TOKEN": nlu.token, "NLU_TIMEOUT": "20", "TELEGRAM_TOKEN": TOKEN, "TELEGRAM_MODE": "webhook",
-            "TELEGRAM_WEBHOOK_SECRET": SECRET, "TELEGRAM_API_BASE": telegram.url, **more,
+            "TELEGRAM_WEBHOOK_SECRET": SECRET, "TELEGRAM_API_BASE": telegram.url, "TELEGRAM_RATE": "0",
+            "TELEGRAM_CHAT_RATE": "0", **more,
         }  # fmt: skip
-        self._environment = {**os.environ, **{f"HELPLINE_{name}": value for name, value in settings.items()}}
+        self.environment = {**os.environ, **{f"HELPLINE_{name}": value for name, value in settings.items()}}
         self._command = command
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -41,7 +42,7 @@ class Serve:
         code = "from tests.processes.crash import main; main()"
         command = [sys.executable, "-c", code, die_at, self._command]
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log, cwd=ROOT)
+            self.process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log, cwd=ROOT)
         if self._command != "worker":
             wait_for(lambda: self._answers("/healthz"))
 

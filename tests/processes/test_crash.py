@@ -7,19 +7,15 @@ between the provider's yes and our note of it, ends as "ambiguous" and is never 
 import os
 import signal
 import time
-import uuid
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import psycopg
 import pytest
-import redis
-from sqlalchemy import create_engine, text
 
-from tests.processes.crash import STEPS
+from bot.content.phrases import load_catalogue
+from tests.processes.conftest import Engines
+from tests.processes.crash import ERASING, STEPS
 from tests.processes.serve import Serve, wait_for
 from tests.standins.nlu import NluStandin
 from tests.standins.telegram import TelegramStandin
@@ -29,45 +25,6 @@ FIRST, SECOND = "madam did not pay me", "is it legal"
 SHORT = ("committed, not yet acknowledged", "applied, not yet committed", "with the provider, not yet noted")
 TRIED = tuple(STEPS) if os.environ.get("HELPLINE_TEST_ALL") else SHORT
 UNSETTLED = {"claimed, not yet with the provider", "with the provider, not yet noted"}
-POSTGRES, REDIS = "postgresql://127.0.0.1:5432/postgres", "redis://127.0.0.1:6379/9"
-
-
-@dataclass
-class Engines:
-    """Where a helpline keeps its data, and what it left there."""
-
-    settings: dict[str, str]
-    database: str  # for a plain synchronous look
-
-    def ask(self, query: str) -> list[tuple[Any, ...]]:
-        engine = create_engine(self.database)
-        with engine.connect() as connection:
-            rows = [tuple(row) for row in connection.execute(text(query))]
-        engine.dispose()
-        return rows
-
-
-@pytest.fixture(params=["sqlite", "postgres+redis"])
-def engines(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engines]:
-    if request.param == "sqlite":
-        yield Engines({}, f"sqlite:///{tmp_path}/var/helpline.db")
-        return
-    broker = redis.Redis.from_url(REDIS, socket_connect_timeout=2)
-    name = f"crash_{uuid.uuid4().hex[:12]}"
-    try:
-        broker.flushdb()
-        server = psycopg.connect(POSTGRES, autocommit=True, connect_timeout=3)
-    except (redis.RedisError, psycopg.OperationalError):
-        if os.environ.get("CI"):
-            raise
-        pytest.skip("no PostgreSQL and Redis on this machine")
-    with server:
-        server.execute(f"CREATE DATABASE {name}")
-        url = POSTGRES.replace("/postgres", f"/{name}")
-        yield Engines({"DATABASE_URL": url, "BROKER_URL": REDIS}, url.replace("postgresql:", "postgresql+psycopg:"))
-        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    broker.flushdb()
-    broker.close()
 
 
 @pytest.fixture
@@ -145,3 +102,27 @@ def test_a_worker_that_was_paused_past_its_lease_writes_nothing(
             if process.process and not process.has_died():
                 process.process.send_signal(signal.SIGCONT)
                 process.stop(signal.SIGKILL)
+
+
+@pytest.mark.parametrize("step", ERASING if os.environ.get("HELPLINE_TEST_ALL") else list(ERASING)[:1])
+def test_killed_inside_an_erasure_it_ends_it_and_sends_one_receipt(
+    step: str, serve: Serve, engines: Engines, telegram: TelegramStandin
+) -> None:
+    phrases = load_catalogue()
+    written = {1: FIRST, 2: "delete", 3: phrases.say("choice.erase:yes", "en")}
+    serve.start(die_at=step)
+    for number, said in written.items():
+        assert serve.post(said, update_id=number) == 200
+        if number < 3:
+            wait_for(lambda number=number: engines.ask("SELECT count(*) FROM decisions")[0][0] == number)
+    wait_for(serve.has_died, 20)
+    serve.start()
+    wait_for(lambda: engines.ask("SELECT count(*) FROM contacts")[0][0] == 0)
+    left = [
+        engines.ask(f"SELECT count(*) FROM {table}")[0][0] for table in ("messages", "outbox", "decisions", "media")
+    ]
+    assert left == [0, 0, 0, 0]
+    receipts = [call["text"] for call in telegram.sent].count(phrases.say("erased", "en"))
+    # Died at the hand-over: nobody knows whether the receipt left, so it is not said again; she is gone all the same.
+    assert receipts == (0 if step == "words gone, receipt not yet sent" else 1)
+    assert engines.ask("SELECT count(*) FROM audit WHERE action = 'contact:erased'")[0][0] == 1
