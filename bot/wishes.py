@@ -34,6 +34,8 @@ class Wishes:
 
 
 REASONS = ("window_closed", "paused", "not_safe_now", "shared_phone", "only_reply", "safe_hours")
+SCHEDULED = "scheduled"  # a caseworker's follow-up, for later
+PUT_OFF = (*REASONS, SCHEDULED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,13 @@ from bot.console.words import N_
 from bot.messages import Lane, Limits
 from bot.outbox.enqueue import Bubble, enqueue, open_bubble
 from bot.outbox.hold import PING, needs_ping
+from bot.outbox.later import find_time
 from bot.outbox.templates import TEMPLATES, find_template, send_template
 from bot.privacy.seal import DataKey, Unsealable
 from bot.store.models import CaseNote, Contact, OutboxMessage
 from bot.store.queries import cases, contacts
-from bot.wishes import REASONS
+from bot.wishes import REASONS, SCHEDULED
+from bot.zones import find_zone
 
 MAX_TEXT = 8000  # characters of a reply or note
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,40}")
@@ -77,7 +79,15 @@ async def reply(
     if contact.stopped_at is not None:
         raise CaseError(N_("She asked us to stop writing to her. Nothing was sent."))
     await take(console, session, staff, opened, form, now)
-    if await _say(console, session, staff, opened, text, _name(opened, form, text), now):
+    later = find_time(form.get("later", ""), now, find_zone(contact.destination, contact.origin))
+    if later is not None:
+        key, limits = _way_to(console, contact)
+        await enqueue(
+            session, contact, key, [Bubble(text)], limits, name=_name(opened, form, text), now=now,
+            user_id=staff.user.id, lane=Lane.BULK, later=later,
+        )  # fmt: skip
+        audit.note(session, now, staff.actor, "case:follow_up", f"case:{opened.case.id}", form["later"])
+    elif await _say(console, session, staff, opened, text, _name(opened, form, text), now):
         life.note_reply(opened.case)
         audit.note(session, now, staff.actor, "case:replied", f"case:{opened.case.id}")
 
@@ -213,6 +223,20 @@ async def send_now(request: Request) -> Response:
         return render(request, "problem.html", 409, heading=_("Not possible"), what=_(str(error)))
     await console.helpline.worker.send(row.contact_id)
     return redirect(f"/console/cases/{case.id}")
+
+
+async def cancel(request: Request) -> Response:
+    """Take back a follow-up that has not gone out yet."""
+    console = get_console(request)
+    async with get_store(request).write() as session:
+        row = await session.get(OutboxMessage, request.path_params["id"])
+        if row is None or row.status != "errored" or row.error != SCHEDULED:
+            raise HTTPException(404)
+        case = await cases.find_open_case(session, row.contact_id)
+        await session.delete(row)
+        now = console.helpline.clock()
+        audit.note(session, now, get_staff(request).actor, "message:cancelled", f"outbox:{row.id}")
+    return redirect(f"/console/cases/{case.id}" if case else "/console/")
 
 
 async def _repeat(console: Console, session: AsyncSession, staff: Staff, row: OutboxMessage, now: datetime) -> None:

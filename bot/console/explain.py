@@ -43,6 +43,7 @@ ERRORS = {
     "not_safe_now": N_("She said that it is not safe now. It goes out when she writes again."),
     "shared_phone": N_("Others read her phone. She got a plain hello; this goes out when she answers."),
     "only_reply": N_("She wants us to write only after she wrote."),
+    "scheduled": N_("It goes out later, as planned."),
     "safe_hours": N_("It waits for the hours that she said are safe."),
     "too_large": N_("The file is larger than we take."),
     "media_gone": N_("The provider does not have this file any more."),
@@ -95,6 +96,10 @@ ACTIONS = {
     "silent": N_("Said nothing"), "stop": N_("Stopped writing to her"), "erase": N_("Deleted her data"),
     "copy": N_("Told her what we know about her"),
     "remove": N_("Removed a message at her wish"),
+}  # fmt: skip
+
+LATER = {
+    "3h": N_("in 3 hours"), "tomorrow": N_("tomorrow morning, her time"), "3d": N_("in 3 days"), "7d": N_("in a week"),
 }  # fmt: skip
 
 RULES = {

@@ -49,6 +49,7 @@ ROUTES: list[BaseRoute] = [
     Route("/cases/{id:int}/reveal", staff_only(reveal.reveal), methods=["POST"]),
     Route("/cases/{id:int}/{step}", staff_only(actions.act), methods=["POST"]),
     Route("/outbox/{id:int}/again", staff_only(actions.send_again), methods=["POST"]),
+    Route("/outbox/{id:int}/cancel", staff_only(actions.cancel), methods=["POST"]),
     Route("/outbox/{id:int}/now", staff_only(actions.send_now), methods=["POST"]),
     Route("/media/{id:int}", staff_only(media.show_media)),
     Route("/undelivered", staff_only(problems.show_undelivered)),

@@ -8,9 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.base import compose
-from bot.messages import Choice, Lane, Limits
+from bot.messages import Choice, Lane, Limits, Status
 from bot.privacy.seal import DataKey
 from bot.store.models import Contact, OutboxMessage
+from bot.wishes import SCHEDULED
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ async def enqueue(
     message_id: int | None = None,
     user_id: int | None = None,
     lane: Lane = Lane.REPLY,
+    later: datetime | None = None,
 ) -> int:
     """Add the bubbles, fitted to the channel's limits, as rows `name:0`, `name:1` ...; return how many were new."""
     pieces = [
@@ -51,8 +53,10 @@ async def enqueue(
             contact_id=contact.id, channel=contact.channel, key=row_name, message_id=message_id,
             author="user" if user_id else "bot", user_id=user_id, lane=lane,
             sealed_body=key.seal_fields(body, "outbox"),
-            due_at=now, created_at=now, changed_at=now,
+            due_at=later or now, created_at=now, changed_at=now,
         )  # fmt: skip
+        if later is not None:
+            row.status, row.error = Status.ERRORED, SCHEDULED
         session.add(row)
         # Rows leave in the order of their ids: one insert at a time keeps it.
         await session.flush()

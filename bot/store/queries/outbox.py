@@ -10,15 +10,15 @@ from sqlalchemy.orm import aliased
 
 from bot.messages import Status
 from bot.store.models import Message, OutboxMessage, ParkedReport
-from bot.wishes import REASONS
+from bot.wishes import PUT_OFF
 
 OPEN = (Status.QUEUED, Status.SENDING, Status.ERRORED)
 WAITING = (Status.QUEUED, Status.ERRORED)
 
 
 def _holds_back(row: type[OutboxMessage], now: datetime) -> ColumnElement[bool]:
-    """Whether later rows must wait for this one: it is open, and not put off by her own wishes."""
-    put_off = and_(row.status == Status.ERRORED, row.error.in_(REASONS), row.due_at > now)
+    """Whether later rows must wait for this one: it is open, and not put off."""
+    put_off = and_(row.status == Status.ERRORED, row.error.in_(PUT_OFF), row.due_at > now)
     return and_(row.status.in_(OPEN), not_(put_off))
 
 
