@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, text
 
 from tests.standins.telegram import TelegramStandin
 
-POSTGRES, REDIS = "postgresql://127.0.0.1:5432/postgres", "redis://127.0.0.1:6379/9"
+POSTGRES, REDIS = "postgresql://127.0.0.1:5432/postgres", "redis://127.0.0.1:6379/10"
 
 
 @pytest.fixture
