@@ -94,7 +94,7 @@ def service(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ser
         helpline = build(given.model_copy(update=keys), start_nlu=False)
         helpline.settings.var_dir.mkdir(parents=True, exist_ok=True)
         loop.run_until_complete(migrate(helpline.store.engine))
-        helpline.worker.wake = _rest  # what is recorded is enough here
+        helpline.worker.wake = helpline.worker.wake_urgent = _rest  # what is recorded is enough here
         yield Service(helpline, twilio, loop.run_until_complete)
         loop.run_until_complete(helpline._close())
     loop.run_until_complete(loop.shutdown_default_executor())
