@@ -92,7 +92,9 @@ async def _measure_database(
         what = f"cost of a message, {name}, {sites[-1].stored} stored / {sites[0].stored} stored"
         part.at_most(what, median(sites[-1].seconds) / least, AIM)
         hot = list_hot(sites[-1].stored // PER_CONTACT // 2 + 1, now() + timedelta(seconds=1))
-        for plan in await explain(sites[-1].helpline.store, hot):
+        plans = await explain(sites[-1].helpline.store, hot)
+        part.at_most(f"hot queries that read a whole table, {name}", sum(plan.scans for plan in plans), 0)
+        for plan in plans:
             part.notes.append(f"{name}, {sites[-1].stored} stored, {plan.query}, {plan.milliseconds} ms: {plan.steps}")
 
 

@@ -1,5 +1,6 @@
 """How the database goes about our hottest queries: the statements are caught while our own functions run."""
 
+import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -23,6 +24,11 @@ class Plan:
     steps: str
     milliseconds: float
 
+    @property
+    def scans(self) -> bool:
+        """Whether it reads a whole table: its cost grows with what is stored."""
+        return bool(re.search(r"\bSeq Scan on|\bSCAN \w+(?! USING)\b", self.steps))
+
 
 def list_hot(contact_id: int, now: datetime) -> dict[str, Query]:
     """Return what runs for every message or in every sweep."""
@@ -32,6 +38,7 @@ def list_hot(contact_id: int, now: datetime) -> dict[str, Query]:
         "find_next_unhandled": lambda session: messages.find_next_unhandled(session, contact_id),
         "list_waiting_contacts": lambda session: messages.list_waiting_contacts(session, now),
         "claim_next": lambda session: outbox.claim_next(session, contact_id, "bench", now, claim),
+        "give_up_lost_claims": lambda session: outbox.give_up_lost_claims(session, now),
         "list_due_contacts": lambda session: outbox.list_due_contacts(session, now),
     }
 

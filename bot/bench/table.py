@@ -7,7 +7,8 @@ import os
 import platform
 import signal
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -36,10 +37,8 @@ def bench(settings: Settings, parts: str, quick: bool, postgres: str, redis: str
     unknown = set(names) - set(PARTS)
     if unknown or not names:
         raise SettingsError(f"--parts {parts!r}: the parts are {', '.join(PARTS)}")
-    # What runs inside this process (growth) would write a line for each message.
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     columns = (*Progress.get_default_columns(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
+    with _silence(), Progress(*columns, console=console, transient=True) as progress:
         try:
             done = asyncio.run(_measure(Options(settings, quick, postgres, redis, progress), names))
         except asyncio.CancelledError:
@@ -52,6 +51,17 @@ def bench(settings: Settings, parts: str, quick: bool, postgres: str, redis: str
     return 1 if faults else 0
 
 
+@contextmanager
+def _silence() -> Iterator[None]:
+    """What runs inside this process (growth) would log a line for each message."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
+
+
 async def _measure(options: Options, names: list[str]) -> list[Part]:
     task = asyncio.current_task()
     assert task is not None
@@ -62,8 +72,8 @@ async def _measure(options: Options, names: list[str]) -> list[Part]:
         started = time.perf_counter()
         console.print(f"{name} …", highlight=False)
         part = await PARTS[name](options)
-        for task in options.progress.task_ids:
-            options.progress.remove_task(task)
+        for shown in options.progress.task_ids:
+            options.progress.remove_task(shown)
         part.notes.append(f"measured in {time.perf_counter() - started:.0f} s")
         print_part(part, options.quick)
         done.append(part)
@@ -74,7 +84,8 @@ def print_part(part: Part, quick: bool = False) -> None:
     """Print the part's table, its notes, and each aim with whether it is met."""
     out = Console()
     out = Console(width=max(out.width, WIDTH))
-    table = Table(title=f"{part.title}{' (quick: too short to be quoted)' if quick else ''}")
+    out.print(f"[bold]{part.title}[/]{' (quick: too short to be quoted)' if quick else ''}", highlight=False)
+    table = Table()
     for position, heading in enumerate(part.columns):
         numbers = all(isinstance(row[position], int | float) for row in part.rows)
         table.add_column(heading, justify="right" if numbers else "left", overflow="fold")
@@ -82,8 +93,6 @@ def print_part(part: Part, quick: bool = False) -> None:
         table.add_row(*(str(cell) for cell in row))
     if part.rows:
         out.print(table)
-    else:
-        out.print(f"[bold]{part.title}[/]", highlight=False)
     for aim in part.aims:
         met = "[green]met[/]" if aim.met else "[red]not met[/]"
         out.print(f"  {aim.what}: {aim.figure:g}, aim {aim.wanted}: {met}", highlight=False)
