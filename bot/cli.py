@@ -15,7 +15,7 @@ user_app = typer.Typer(no_args_is_help=True, help="Staff accounts.")
 content_app = typer.Typer(no_args_is_help=True, help="Answers, facts and contact cards.")
 audit_app = typer.Typer(no_args_is_help=True, help="Who did what: the chained audit.")
 seal_app = typer.Typer(no_args_is_help=True, help="The keys that seal the workers' words.")
-bench_app = typer.Typer(no_args_is_help=True, help="Measure speed and memory on this machine.")
+bench_app = typer.Typer(help="Measure speed and memory on this machine; without a command, the whole table.")
 app.add_typer(nlu_app, name="nlu")
 app.add_typer(user_app, name="user")
 app.add_typer(content_app, name="content")
@@ -24,6 +24,9 @@ app.add_typer(seal_app, name="seal")
 app.add_typer(bench_app, name="bench")
 
 console = Console(stderr=True)
+
+# Where `helpline bench` looks for the engines of a larger deployment.
+POSTGRES, REDIS = "postgresql://127.0.0.1:5432/postgres", "redis://127.0.0.1:6379/9"
 
 
 def main() -> None:
@@ -234,6 +237,22 @@ def nlu_compare(first: str, second: str) -> None:
     from bot.nlu.evaluation import compare
 
     sys.exit(compare(_settings(), first, second))
+
+
+@bench_app.callback(invoke_without_command=True)
+def bench_table(
+    context: typer.Context,
+    parts: Annotated[str, typer.Option(help="Which, with commas")] = "accept,stock,scale,growth,memory,burst",
+    quick: Annotated[bool, typer.Option("--quick", help="A short form, for trying out; not to be quoted")] = False,
+    postgres: Annotated[str, typer.Option(help="Makes and drops databases there")] = POSTGRES,
+    redis: Annotated[str, typer.Option(help="Its keys helpline* are removed")] = REDIS,
+    output: Annotated[Path | None, typer.Option(help="Write the figures as JSON")] = None,
+) -> None:
+    """Measure the whole table on this machine; exit 1 if anything was lost, doubled or out of order."""
+    if context.invoked_subcommand is None:
+        from bot.bench.table import bench
+
+        sys.exit(bench(load_settings(), parts, quick, postgres, redis, output))
 
 
 @bench_app.command("messages")

@@ -55,7 +55,7 @@ class Served:
 
 def bench(settings: Settings, part: str, per_label: int, count: int, output: Path | None) -> int:
     """Train both pipelines on the same examples of one variant (never on dev), then drive them in turn."""
-    examples = _choose(part, per_label)
+    examples = choose_examples(part, per_label)
     sentences = [example for example in list_dev() if example.variant == part][:count]
     with tempfile.TemporaryDirectory(prefix="helpline-bench-") as scratch:
         folder = Path(scratch)
@@ -77,7 +77,7 @@ def bench(settings: Settings, part: str, per_label: int, count: int, output: Pat
     return 0
 
 
-def _choose(part: str, per_label: int) -> list[Sentence]:
+def choose_examples(part: str, per_label: int) -> list[Sentence]:
     """Return the first examples of each label: DIET would train for an hour on all of them."""
     taken: Counter[str] = Counter()
     chosen = []
