@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.messages import Address, ContactStopped, Event, Inbound, Kind, Lane, Location, Media, StatusReport
 from bot.outbox import reports
 from bot.privacy.seal import DataKey, Vault
-from bot.store.engine import Store, is_unique_violation
+from bot.store.engine import Store, insert_or_skip, is_unique_violation
 from bot.store.models import Contact, Message, StoredMedia
-from bot.store.queries import contacts, messages
+from bot.store.queries import contacts
 
 log = structlog.get_logger()
 
@@ -57,13 +57,13 @@ async def _record_once(store: Store, vault: Vault, inbound: Inbound, now: dateti
     for attempt in (1, 2):
         try:
             async with store.write() as session:
-                contact, key = await _find_or_make_contact(session, vault, inbound, now)
-                if await messages.find_message(session, contact.id, inbound.external_id):
-                    log.info("message_repeated", contact=contact.id)
+                contact_id, key = await _find_or_make_contact(session, vault, inbound.address, now)
+                if not await _add_message(session, contact_id, key, inbound, now, lane):
+                    log.info("message_repeated", contact=contact_id)
                     return None
-                await _add_message(session, contact, key, inbound, now, lane)
-                log.info("message_recorded", contact=contact.id, kind=inbound.kind)
-                return contact.id
+                await contacts.note_inbound(session, contact_id, now, **_news(inbound, key))
+                log.info("message_recorded", contact=contact_id, kind=inbound.kind)
+                return contact_id
         except IntegrityError as error:
             if attempt == 2 or not is_unique_violation(error):
                 raise
@@ -71,52 +71,52 @@ async def _record_once(store: Store, vault: Vault, inbound: Inbound, now: dateti
 
 
 async def _find_or_make_contact(
-    session: AsyncSession, vault: Vault, inbound: Inbound, now: datetime
-) -> tuple[Contact, DataKey]:
-    address = inbound.address
+    session: AsyncSession, vault: Vault, address: Address, now: datetime
+) -> tuple[int, DataKey]:
     index = vault.index(address.channel, address.identifier)
-    contact = await contacts.find_contact(session, address.channel, index)
-    if contact is None:
-        contact = _make_contact(vault, address, index, now)
-        session.add(contact)
-        await session.flush()
-    key = vault.open_key(contact.sealed_key)
-    if inbound.display_name:
-        contact.sealed_name = key.seal(inbound.display_name, "name")
-    contact.language_hint = inbound.language_hint[:16] or contact.language_hint
-    contact.last_inbound_at = now
-    contact.stopped_at = None  # she writes again: we may answer again
-    contact.erase_at = None  # she came back before her address was gone: it is needed again
-    return contact, key
-
-
-def _make_contact(vault: Vault, address: Address, index: str, now: datetime) -> Contact:
+    known = await contacts.find_key(session, address.channel, index)
+    if known is not None:
+        return known[0], vault.open_key(known[1])
     sealed_key = vault.new_data_key()
-    return Contact(
-        channel=address.channel,
-        address_index=index,
-        sealed_key=sealed_key,
-        sealed_address=vault.open_key(sealed_key).seal(address.identifier, "address"),
-        created_at=now,
-    )
+    key = vault.open_key(sealed_key)
+    contact = Contact(
+        channel=address.channel, address_index=index, sealed_key=sealed_key,
+        sealed_address=key.seal(address.identifier, "address"), created_at=now,
+    )  # fmt: skip
+    session.add(contact)
+    await session.flush()
+    return contact.id, key
+
+
+def _news(inbound: Inbound, key: DataKey) -> dict[str, Any]:
+    """Return what this message tells about her."""
+    news: dict[str, Any] = {}
+    if inbound.display_name:
+        news["sealed_name"] = key.seal(inbound.display_name, "name")
+    if inbound.language_hint:
+        news["language_hint"] = inbound.language_hint[:16]
+    return news
 
 
 async def _add_message(
-    session: AsyncSession, contact: Contact, key: DataKey, inbound: Inbound, now: datetime, lane: Lane
-) -> None:
-    message = Message(
-        contact_id=contact.id, external_id=inbound.external_id, kind=inbound.kind, edits=inbound.edits, lane=lane,
+    session: AsyncSession, contact_id: int, key: DataKey, inbound: Inbound, now: datetime, lane: Lane
+) -> bool:
+    """Add the message and its files; False if it is there already."""
+    message_id = await insert_or_skip(
+        session, Message, ("contact_id", "external_id"),
+        contact_id=contact_id, external_id=inbound.external_id, kind=inbound.kind, edits=inbound.edits, lane=lane,
         sealed_body=key.seal_fields(_body(inbound), "message"), received_at=now, sent_at=inbound.sent_at,
     )  # fmt: skip
-    session.add(message)
-    await session.flush()
+    if message_id is None:
+        return False
     for media in inbound.media:
         reference = key.seal_fields({"reference": media.reference, "name": media.name}, "media")
         row = StoredMedia(
-            message_id=message.id, contact_id=contact.id, sealed_reference=reference,
+            message_id=message_id, contact_id=contact_id, sealed_reference=reference,
             mime=media.mime[:128], size=media.size, retry_at=now,
         )  # fmt: skip
         session.add(row)
+    return True
 
 
 def _body(inbound: Inbound) -> dict[str, Any]:

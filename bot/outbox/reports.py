@@ -28,8 +28,13 @@ async def apply_report(session: AsyncSession, report: StatusReport, now: datetim
     advance(row, report.status, report.error_code, now)
 
 
-async def apply_parked(session: AsyncSession, row: OutboxMessage, now: datetime) -> None:
-    for report in await outbox.take_parked_reports(session, row.channel, row.external_id):
+async def apply_parked(session: AsyncSession, row_id: int, channel: str, external_id: str, now: datetime) -> None:
+    """Apply what was reported about a message before its id was known here."""
+    reports = await outbox.take_parked_reports(session, channel, external_id)
+    if not reports:
+        return
+    row = await session.get_one(OutboxMessage, row_id, populate_existing=True)
+    for report in reports:
         advance(row, Status(report.status), report.error, now)
 
 

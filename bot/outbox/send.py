@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -32,6 +33,21 @@ INSIST = timedelta(seconds=75)  # as long as the claim holds, about
 
 
 @dataclass(frozen=True, slots=True)
+class _Claimed:
+    row: OutboxMessage
+    contact: Contact
+    claim: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What the provider said to a claimed row, or why it was not asked."""
+
+    of: _Claimed
+    answer: SendResult | SendError
+
+
+@dataclass(frozen=True, slots=True)
 class _Later:
     """The gate is full: wait for a place with what is needed to queue up."""
 
@@ -50,44 +66,48 @@ class Sender:
     async def send_contact(self, contact_id: int) -> int:
         """Send the contact's due messages in order; return how many the provider took."""
         sent, place = 0, False
-        while (outcome := await self._send_next(contact_id, place)) is not None:
-            place = isinstance(outcome, _Later)
-            if isinstance(outcome, _Later):
-                await self._gate.wait(outcome.channel, contact_id, outcome.lane, outcome.organisation)
+        outcome: _Outcome | None = None
+        while True:
+            step = await self._insist(partial(self._turn, contact_id, outcome, place), noting=outcome is not None)
+            if outcome is not None:
+                sent += self._tell(outcome)
+            outcome, place = None, False
+            if step is None:
+                break
+            if isinstance(step, _Later):
+                await self._gate.wait(step.channel, contact_id, step.lane, step.organisation)
+                place = True
             else:
-                sent += outcome
+                outcome = _Outcome(step, await self._try(step))
         await self._clearer.clear(contact_id)
         await self._eraser.finish(contact_id)
         return sent
 
-    async def _send_next(self, contact_id: int, place: bool) -> "int | _Later | None":
-        """Return 1 if one was sent, 0 if one failed for good, None if nothing (more) can be sent now.
+    async def _turn(self, contact_id: int, outcome: _Outcome | None, place: bool) -> _Claimed | _Later | None:
+        """Note what became of the last row and claim the next, in one transaction; None if nothing can be sent now.
 
         Where the provider takes no more for the moment, the row is put back and the caller waits for a place: a
         claim must not grow old in a queue.
         """
-        claim = new_token(12)
+        now = self._clock()
         async with self._store.write() as session:
-            row = await outbox.claim_next(session, contact_id, claim, self._clock(), CLAIM)
-            if row is None:
+            if outcome is not None:
+                await self._note(session, outcome, now)
+                if isinstance(outcome.answer, SendError) and outcome.answer.retryable:
+                    return None
+            claim = new_token(12)
+            found = await outbox.claim_next(session, contact_id, claim, now, CLAIM)
+            if found is None:
                 return None
-            contact = await contacts.get_contact(session, contact_id)
-            refusal = _refusal(contact, row)
-            if not refusal and await self._hold(session, contact, row, claim):
+            row, contact = found
+            if _refusal(contact, row):
+                return _Claimed(row, contact, claim)
+            if await self._hold(session, contact, row, claim):
                 return None
-            if not (refusal or place or await self._gate.try_pass(contact.channel, contact_id)):
+            if not (place or await self._gate.try_pass(contact.channel, contact_id)):
                 await outbox.put_back(session, row, claim)
                 return _Later(contact.channel, Lane(row.lane), contact.organisation_id)
-        try:
-            if refusal:
-                raise SendError(refusal)
-            result = await self._hand_over(contact, row)
-        except SendError as error:
-            failed = error
-            await self._insist(lambda: self._settle_error(contact, row, claim, failed))
-            return None if error.retryable else 0
-        await self._insist(lambda: self._settle_sent(row, claim, result))
-        return 1
+        return _Claimed(row, contact, claim)
 
     async def _hold(self, session: AsyncSession, contact: Contact, row: OutboxMessage, claim: str) -> bool:
         """Put a row off that must not go out now; it counts as no attempt."""
@@ -108,6 +128,15 @@ class Sender:
         except KeyError:  # switched off: the attempt will say so
             return None
 
+    async def _try(self, claimed: _Claimed) -> SendResult | SendError:
+        refusal = _refusal(claimed.contact, claimed.row)
+        if refusal:
+            return SendError(refusal)
+        try:
+            return await self._hand_over(claimed.contact, claimed.row)
+        except SendError as error:
+            return error
+
     async def _hand_over(self, contact: Contact, row: OutboxMessage) -> SendResult:
         try:
             key = self._vault.open_key(contact.sealed_key)
@@ -124,39 +153,42 @@ class Sender:
         )
         return await channel.send(message)
 
-    async def _insist(self, note: Callable[[], Awaitable[None]]) -> None:
-        """The provider has answered: note it also where the database is away for a while, or nobody will know."""
+    async def _insist[T](self, work: Callable[[], Awaitable[T]], *, noting: bool) -> T:
+        """Where the provider has answered, note it also if the database is away for a while, or nobody will know."""
         until = time.monotonic() + INSIST.total_seconds()
         while True:
             try:
-                return await note()
+                return await work()
             except AWAY as error:
-                if time.monotonic() >= until:
+                if not noting or time.monotonic() >= until:
                     raise
                 log.warning("outcome_waits", error=type(error).__name__)
                 await asyncio.sleep(1)
 
-    async def _settle_sent(self, row: OutboxMessage, claim: str, result: SendResult) -> None:
-        now = self._clock()
-        async with self._store.write() as session:
-            values = {"status": result.status, "external_id": result.external_id, "error": "", "changed_at": now}
-            if not await outbox.settle(session, row.id, claim, **values):
+    async def _note(self, session: AsyncSession, outcome: _Outcome, now: datetime) -> None:
+        row, answer = outcome.of.row, outcome.answer
+        if isinstance(answer, SendResult):
+            values = {"status": answer.status, "external_id": answer.external_id, "error": "", "changed_at": now}
+            if not await outbox.settle(session, row.id, outcome.of.claim, **values):
                 log.warning("outcome_came_late", outbox=row.id)
                 return
-            fresh = await session.get_one(OutboxMessage, row.id)
-            await session.refresh(fresh)
-            await apply_parked(session, fresh, now)
-        SENT_SECONDS.labels(Lane(row.lane).name.lower()).observe((now - row.created_at).total_seconds())
-        log.info("message_sent", outbox=row.id, contact=row.contact_id)
+            await apply_parked(session, row.id, row.channel, answer.external_id, now)
+            return
+        status, due_at = _plan(row, answer, now)
+        values = {"status": status, "error": answer.code, "due_at": due_at, "changed_at": now}
+        await outbox.settle(session, row.id, outcome.of.claim, **values)
+        if answer.contact_stopped:
+            await _mark_stopped(session, row.contact_id, now)
 
-    async def _settle_error(self, contact: Contact, row: OutboxMessage, claim: str, error: SendError) -> None:
-        now = self._clock()
-        status, due_at = _plan(row, error, now)
-        async with self._store.write() as session:
-            await outbox.settle(session, row.id, claim, status=status, error=error.code, due_at=due_at, changed_at=now)
-            if error.contact_stopped:
-                await _mark_stopped(session, contact.id, now)
-        log.warning("message_not_sent", outbox=row.id, contact=contact.id, error=error.code, status=str(status))
+    def _tell(self, outcome: _Outcome) -> int:
+        """Log and count what became of a row; return 1 if the provider took it."""
+        row, answer = outcome.of.row, outcome.answer
+        if isinstance(answer, SendError):
+            log.warning("message_not_sent", outbox=row.id, contact=row.contact_id, error=answer.code)
+            return 0
+        SENT_SECONDS.labels(Lane(row.lane).name.lower()).observe((self._clock() - row.created_at).total_seconds())
+        log.info("message_sent", outbox=row.id, contact=row.contact_id)
+        return 1
 
 
 async def _mark_stopped(session: AsyncSession, contact_id: int, now: datetime) -> None:

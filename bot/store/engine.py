@@ -5,11 +5,14 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import Engine, event, text
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from bot.store.isolation import ORGANISATION
+from bot.store.isolation import ORGANISATION, OrganisationSession
+from bot.store.models import Base
 
 AWAY = (OperationalError, InterfaceError, PoolTimeout)  # what a database raises that is away, full or overwhelmed
 
@@ -22,10 +25,11 @@ class Store:
 
     def __init__(self, where: str | AsyncEngine, organisation: int | None = None) -> None:
         self.engine = engine = create_engine(where) if isinstance(where, str) else where
-        info = {} if organisation is None else {ORGANISATION: organisation}
-        self._read = async_sessionmaker(engine, expire_on_commit=False, info=info)
-        writer = engine.execution_options(helpline_write=True)
-        self._write = async_sessionmaker(writer, expire_on_commit=False, info=info)
+        more: dict[str, Any] = {"expire_on_commit": False}
+        if organisation is not None:
+            more |= {"info": {ORGANISATION: organisation}, "sync_session_class": OrganisationSession}
+        self._read = async_sessionmaker(engine, **more)
+        self._write = async_sessionmaker(engine.execution_options(helpline_write=True), **more)
 
     def of(self, organisation: int) -> "Store":
         return Store(self.engine, organisation)
@@ -78,6 +82,19 @@ async def lock_alone(connection: AsyncConnection | AsyncSession, what: str) -> N
     bind = connection.sync_session.get_bind() if isinstance(connection, AsyncSession) else connection
     if bind.dialect.name == "postgresql":
         await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:what))"), {"what": f"helpline {what}"})
+
+
+async def insert_or_skip(
+    session: AsyncSession, model: type[Base], unique: tuple[str, ...], **values: Any
+) -> int | None:
+    """Insert a row and return its id; None if one with these unique columns is there already."""
+    dialect = session.get_bind().dialect.name
+    insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
+    table = model.__table__
+    skipping = insert(table).values(**values).on_conflict_do_nothing(index_elements=unique)  # type: ignore[arg-type]
+    statement = skipping.returning(table.c.id)
+    added: int | None = (await session.execute(statement)).scalar_one_or_none()
+    return added
 
 
 def is_unique_violation(error: IntegrityError) -> bool:

@@ -27,18 +27,20 @@ from bot.store.models import (
 ORGANISATION = "organisation"  # key in Session.info
 
 
-@event.listens_for(Session, "do_orm_execute")
+class OrganisationSession(Session):
+    """A session that belongs to an organisation. Others pay nothing for the listeners below."""
+
+
+@event.listens_for(OrganisationSession, "do_orm_execute")
 def _keep_apart(state: ORMExecuteState) -> None:
-    organisation = state.session.info.get(ORGANISATION)
-    if organisation is not None and (state.is_select or state.is_update or state.is_delete):
-        state.statement = state.statement.options(*build_criteria(organisation))
+    if state.is_select or state.is_update or state.is_delete:
+        state.statement = state.statement.options(*build_criteria(state.session.info[ORGANISATION]))
 
 
-@event.listens_for(Session, "after_begin")
+@event.listens_for(OrganisationSession, "after_begin")
 def _tell_postgres(session: Session, _transaction: Any, connection: Any) -> None:
-    organisation = session.info.get(ORGANISATION)
-    if organisation is not None and connection.dialect.name == "postgresql":
-        value = {"id": str(organisation)}
+    if connection.dialect.name == "postgresql":
+        value = {"id": str(session.info[ORGANISATION])}
         connection.execute(text("SELECT set_config('helpline.organisation', :id, true)"), value)
 
 

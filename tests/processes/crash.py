@@ -44,6 +44,19 @@ def after(owner: Any, name: str, when: Callable[[Any], bool] = lambda result: Tr
     return lambda: setattr(owner, name, works_and_dies)
 
 
+def at_note() -> Callable[[], None]:
+    """Die right after the transaction that notes what the provider said (and claims the next row)."""
+    real = Sender._insist
+
+    async def notes_and_dies(self: Sender, work: Any, *, noting: bool) -> Any:
+        result = await real(self, work, noting=noting)
+        if noting:
+            die()
+        return result
+
+    return lambda: setattr(Sender, "_insist", notes_and_dies)
+
+
 def at_receipt() -> Callable[[], None]:
     """Die where the receipt of an erasure is about to be handed over, and at no other message."""
     real = Sender._hand_over
@@ -66,7 +79,7 @@ STEPS = {
     "handled, not yet sent": after(conduct.Conductor, "_handle_next", bool),
     "claimed, not yet with the provider": before(Sender, "_hand_over"),
     "with the provider, not yet noted": after(Sender, "_hand_over"),
-    "noted, more to send": after(Sender, "_settle_sent"),
+    "noted, more to send": at_note(),
     "inside a sweep": after(messages, "list_waiting_contacts", bool),
 }
 ERASING = {

@@ -1,6 +1,7 @@
 """Contacts and the lease on a contact's turn."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +12,22 @@ from bot.store.models import Contact
 async def find_contact(session: AsyncSession, channel: str, address_index: str) -> Contact | None:
     query = select(Contact).where(Contact.channel == channel, Contact.address_index == address_index)
     return (await session.execute(query)).scalar_one_or_none()
+
+
+async def find_key(session: AsyncSession, channel: str, address_index: str) -> tuple[int, bytes] | None:
+    """Return id and sealed key of a contact. Without the ORM: this is asked for each message that comes."""
+    table = Contact.__table__.c
+    query = select(table.id, table.sealed_key).where(table.channel == channel, table.address_index == address_index)
+    row = (await session.execute(query)).first()
+    return (row[0], row[1]) if row else None
+
+
+async def note_inbound(session: AsyncSession, contact_id: int, now: datetime, **news: Any) -> None:
+    """She writes (again): we may answer (again), and her address is needed (again)."""
+    table = Contact.__table__
+    changed = {"last_inbound_at": now, "stopped_at": None, "erase_at": None, **news}
+    statement = update(table).where(table.c.id == contact_id)  # type: ignore[arg-type]
+    await session.execute(statement.values(**changed))
 
 
 async def get_contact(session: AsyncSession, contact_id: int) -> Contact:

@@ -4,22 +4,29 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, not_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
+from sqlalchemy.orm.attributes import set_committed_value
 
 from bot.messages import Status
-from bot.store.models import Message, OutboxMessage, ParkedReport
+from bot.store.models import Contact, Message, OutboxMessage, ParkedReport
 from bot.wishes import PUT_OFF
 
 OPEN = (Status.QUEUED, Status.SENDING, Status.ERRORED)
 WAITING = (Status.QUEUED, Status.ERRORED)
 
 
+def _is_open(row: type[OutboxMessage]) -> ColumnElement[bool]:
+    """Write the statuses out, as the partial index has them: only then is it used (SQLite compares the words)."""
+    statuses = [str(status) for status in OPEN]
+    return row.status.in_(bindparam("open", statuses, expanding=True, literal_execute=True, unique=True))
+
+
 def _holds_back(row: type[OutboxMessage], now: datetime) -> ColumnElement[bool]:
     """Whether later rows must wait for this one: it is open, and not put off."""
     put_off = and_(row.status == Status.ERRORED, row.error.in_(PUT_OFF), row.due_at > now)
-    return and_(row.status.in_(OPEN), not_(put_off))
+    return and_(_is_open(row), not_(put_off))
 
 
 async def list_due_contacts(session: AsyncSession, now: datetime, limit: int = 200) -> list[int]:
@@ -28,9 +35,10 @@ async def list_due_contacts(session: AsyncSession, now: datetime, limit: int = 2
     first = ~select(earlier.id).where(
         earlier.contact_id == OutboxMessage.contact_id, earlier.id < OutboxMessage.id, _holds_back(earlier, now)
     ).exists()  # fmt: skip
+    due = or_(OutboxMessage.status == Status.QUEUED, OutboxMessage.due_at <= now)
     query = (
         select(OutboxMessage.contact_id)
-        .where(OutboxMessage.status.in_(WAITING), OutboxMessage.due_at <= now, first)
+        .where(_is_open(OutboxMessage), OutboxMessage.status != Status.SENDING, due, first)
         .order_by(OutboxMessage.due_at)
         .limit(limit)
     )
@@ -39,30 +47,33 @@ async def list_due_contacts(session: AsyncSession, now: datetime, limit: int = 2
 
 async def claim_next(
     session: AsyncSession, contact_id: int, claim: str, now: datetime, length: timedelta
-) -> OutboxMessage | None:
+) -> tuple[OutboxMessage, Contact] | None:
     """Claim the contact's oldest open message, if it is due and nobody sends it: one at a time keeps the order."""
     oldest = (
-        select(OutboxMessage)
+        select(OutboxMessage, Contact)
+        .join(Contact, Contact.id == OutboxMessage.contact_id)
         .where(OutboxMessage.contact_id == contact_id, _holds_back(OutboxMessage, now))
         .order_by(OutboxMessage.id)
         .limit(1)
+        .execution_options(populate_existing=True)
     )
-    row = (await session.execute(oldest)).scalar_one_or_none()
-    if row is None or row.status == Status.SENDING or row.due_at > now:
+    found = (await session.execute(oldest)).first()
+    if found is None:
         return None
-    taken = (
-        update(OutboxMessage)
-        .where(OutboxMessage.id == row.id, OutboxMessage.status == row.status)
-        .values(
-            status=Status.SENDING, claim=claim, claimed_until=now + length,
-            attempts=OutboxMessage.attempts + 1, changed_at=now,
-        )
-    )  # fmt: skip
-    result = await session.execute(taken)
-    if not result.rowcount:  # type: ignore[attr-defined]
+    row, contact = found[0], found[1]
+    if row.status == Status.SENDING or (row.status != Status.QUEUED and row.due_at > now):
+        return None  # what was never tried is due, whatever a clock that was set back says
+    table = OutboxMessage.__table__.c
+    values = {
+        "status": Status.SENDING, "claim": claim, "claimed_until": now + length, "attempts": row.attempts + 1,
+        "changed_at": now,
+    }  # fmt: skip
+    taken = update(OutboxMessage.__table__).where(table.id == row.id, table.status == row.status)  # type: ignore[arg-type]
+    if not (await session.execute(taken.values(**values))).rowcount:  # type: ignore[attr-defined]
         return None
-    await session.refresh(row)
-    return row
+    for name, value in values.items():
+        set_committed_value(row, name, value)
+    return row, contact
 
 
 async def put_back(session: AsyncSession, row: OutboxMessage, claim: str) -> None:
@@ -73,16 +84,19 @@ async def put_back(session: AsyncSession, row: OutboxMessage, claim: str) -> Non
 
 async def settle(session: AsyncSession, row_id: int, claim: str, **values: Any) -> bool:
     """Write the outcome of an attempt; False if the claim was lost meanwhile."""
-    outcome = update(OutboxMessage).where(
-        OutboxMessage.id == row_id, OutboxMessage.claim == claim, OutboxMessage.status == Status.SENDING
-    )  # fmt: skip
+    table = OutboxMessage.__table__.c
+    outcome = update(OutboxMessage.__table__).where(  # type: ignore[arg-type]
+        table.id == row_id, table.claim == claim, table.status == Status.SENDING
+    )
     result = await session.execute(outcome.values(claimed_until=None, **values))
     return bool(result.rowcount)  # type: ignore[attr-defined]
 
 
 async def give_up_lost_claims(session: AsyncSession, now: datetime) -> int:
     """A sender died between claim and outcome: the provider may have the message. Never repeat it by ourselves."""
-    lost = update(OutboxMessage).where(OutboxMessage.status == Status.SENDING, OutboxMessage.claimed_until <= now)
+    lost = update(OutboxMessage).where(
+        _is_open(OutboxMessage), OutboxMessage.status == Status.SENDING, OutboxMessage.claimed_until <= now
+    )
     values = {"status": Status.AMBIGUOUS, "error": "sender_died", "changed_at": now}
     return int((await session.execute(lost.values(**values))).rowcount)  # type: ignore[attr-defined]
 
@@ -123,7 +137,7 @@ async def list_undelivered(session: AsyncSession, limit: int = 100) -> Sequence[
 
 
 async def has_open(session: AsyncSession, contact_id: int) -> bool:
-    query = select(OutboxMessage.id).where(OutboxMessage.contact_id == contact_id, OutboxMessage.status.in_(OPEN))
+    query = select(OutboxMessage.id).where(OutboxMessage.contact_id == contact_id, _is_open(OutboxMessage))
     return (await session.execute(query.limit(1))).first() is not None
 
 
