@@ -52,7 +52,7 @@ async def apply(
     _write_state(contact, turn, decision, key)
     _write_safety(session, contact, decision, turn.now)
     await wake_held(session, contact.id, turn.now)
-    await _update_case(session, contact, decision, turn.now)
+    await _update_case(session, contact, decision, turn)
     session.add(_decision_row(message, turn, decision, versions, key))
     if decision.vote is not None:
         label, helpful = decision.vote
@@ -131,7 +131,10 @@ def _write_safety(session: AsyncSession, contact: Contact, decision: Decision, n
         )
 
 
-async def _update_case(session: AsyncSession, contact: Contact, decision: Decision, now: datetime) -> Case | None:
+async def _update_case(session: AsyncSession, contact: Contact, decision: Decision, turn: Turn) -> Case | None:
+    now = turn.now
+    if decision.case is None and turn.case_number is None:
+        return None  # looked for when the turn was made
     if decision.case is not None:
         case: Case | None = await life.open_or_raise(session, contact, decision.case, now)
     else:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import inbox
 from bot.channels.registry import Registry
 from bot.clock import Clock
-from bot.conversation.apply import Applied, apply, apply_fault
+from bot.conversation.apply import apply, apply_fault
 from bot.conversation.bubbles import Speaker
 from bot.dialogue.decision import Turn
 from bot.dialogue.rules import decide
@@ -47,6 +47,9 @@ class Work:
     key: DataKey
     message: Message
     inbound: Inbound
+    message_id: int  # these three also where the row above cannot be read any more, after a rollback
+    received_at: datetime
+    lane: Lane
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,77 +67,74 @@ class Conductor:
 
     async def handle_contact(self, contact_id: int) -> int:
         """Handle all that she wrote; return how many messages. Returns at once if another worker is at it."""
-        handled = 0
         await self.look()
-        while True:
-            count, more = await self._drain(contact_id)
-            handled += count
-            if not more:
-                return handled
-
-    async def _drain(self, contact_id: int) -> tuple[int, bool]:
-        """Drain under one lease. A message that came between the last look and the release means once more."""
         async with self.store.write() as session:
             token = await contacts.take_lease(session, contact_id, self.clock(), LEASE)
-        if token is None:
-            return 0, False
+            if token is None:
+                return 0
+            work = await self._find_work(session, await contacts.get_contact(session, contact_id))
         handled = 0
         try:
-            while await self._handle_next(contact_id, token):
-                handled += 1
+            while work is not None:
+                count, work = await self._handle(work, token)
+                handled += count
         except LostLease:
             log.warning("lease_lost", contact=contact_id)
-            return handled, False
-        async with self.store.write() as session:
-            await contacts.renew_lease(session, contact_id, token, None)
-            waiting = await messages.find_next_unhandled(session, contact_id)
-        return handled, waiting is not None and not _is_later(waiting, self.clock())
+        return handled
 
-    async def _handle_next(self, contact_id: int, token: int) -> bool:
-        work = await self._load(contact_id)
-        if work is None:
-            return False
+    async def _handle(self, work: Work, token: int) -> tuple[int, Work | None]:
+        """Handle one message; return how many are done with, and the next. No next: the lease is given back.
+
+        Looking for the next and giving the lease back is one transaction, in which her row is locked: a message that
+        is recorded meanwhile waits for that lock, so its wake-up finds the lease free.
+        """
         try:
             text = "" if work.inbound.kind is Kind.BUTTON else work.inbound.text
-            heard = await self.understander.understand(text, contact_id)
+            heard = await self.understander.understand(text, work.contact.id)
             async with self.store.write() as session:
-                contact, message = await self._fence(session, work, token)
-                if self._may_wait(heard, message):
-                    message.retry_at = self.clock() + NLU_LOOK_AGAIN
-                    return False
+                contact = await self._fence(session, work, token)
+                session.add(work.message)
+                if self._may_wait(heard, work.message):
+                    work.message.retry_at = self.clock() + NLU_LOOK_AGAIN
+                    contact.lease_until = None
+                    return 0, None
                 # Decided on what is true now: a caseworker may have taken the case while NLU was thinking.
                 turn = await self._make_turn(session, contact, work.key, work.inbound, heard)
                 decision = decide(turn)
-                applied = await apply(session, contact, work.key, message, turn, decision, self.speaker, self.registry)
+                applied = await apply(
+                    session, contact, work.key, work.message, turn, decision, self.speaker, self.registry
+                )
+                following = await self._find_work(session, contact)
         except LostLease:
             raise
         except Exception:
             # The message stays where it is; log no value of the exception, it may hold her words.
-            log.error("message_failed", message=work.message.id, exc_info=_where())
+            log.error("message_failed", message=work.message_id, exc_info=_where())
             return await self._note_fault(work, token)
         self.eraser.remove_files(list(applied.files_to_remove))
         if decision.case is not None and decision.case.urgent:
             self.page_soon()
-        waited = self.clock() - work.message.received_at
-        HANDLED_SECONDS.labels(Lane(work.message.lane).name.lower()).observe(waited.total_seconds())
-        log.info("message_handled", message=work.message.id, action=str(decision.action), rule=decision.rule)
-        return True
+        waited = self.clock() - work.received_at
+        HANDLED_SECONDS.labels(work.lane.name.lower()).observe(waited.total_seconds())
+        log.info("message_handled", message=work.message_id, action=str(decision.action), rule=decision.rule)
+        return 1, following
+
+    async def _find_work(self, session: AsyncSession, contact: Contact) -> Work | None:
+        """Return the next message, opened; where there is none now, the lease is given back."""
+        message = await messages.find_next_unhandled(session, contact.id)
+        if message is None or _is_later(message, self.clock()):
+            contact.lease_until = None
+            return None
+        key = self.vault.open_key(contact.sealed_key)
+        address = Address(contact.channel, key.open(contact.sealed_address, "address"))
+        inbound = inbox.open_message(message, key, address)
+        return Work(contact, key, message, inbound, message.id, message.received_at, Lane(message.lane))
 
     def _may_wait(self, heard: Understanding, message: Message) -> bool:
         """True if an answer in a few seconds beats a menu now: NLU is just starting, and nothing says danger."""
         young = self.clock() - message.received_at < NLU_PATIENCE
         down = heard.state not in ("ok", "limited", "flood")
         return down and not heard.danger and young and self.is_nlu_starting()
-
-    async def _load(self, contact_id: int) -> Work | None:
-        async with self.store.read() as session:
-            message = await messages.find_next_unhandled(session, contact_id)
-            if message is None or _is_later(message, self.clock()):
-                return None
-            contact = await contacts.get_contact(session, contact_id)
-        key = self.vault.open_key(contact.sealed_key)
-        address = Address(contact.channel, key.open(contact.sealed_address, "address"))
-        return Work(contact, key, message, inbox.open_message(message, key, address))
 
     async def _make_turn(
         self, session: AsyncSession, contact: Contact, key: DataKey, inbound: Inbound, heard: Understanding
@@ -151,25 +151,26 @@ class Conductor:
             can_clear=self.registry.limits(contact.channel).deletes,
         )  # fmt: skip
 
-    async def _fence(self, session: AsyncSession, work: Work, token: int) -> tuple[Contact, Message]:
-        """Renew the lease in the writing transaction: whoever lost it writes nothing."""
-        if not await contacts.renew_lease(session, work.contact.id, token, self.clock() + LEASE):
+    async def _fence(self, session: AsyncSession, work: Work, token: int) -> Contact:
+        """Renew the lease in the writing transaction and return her as she is now: whoever lost it writes nothing."""
+        contact = await contacts.fence(session, work.contact.id, token, self.clock() + LEASE)
+        if contact is None:
             raise LostLease
-        contact = await contacts.get_contact(session, work.contact.id)
-        return contact, await session.get_one(Message, work.message.id)
+        return contact
 
-    async def _note_fault(self, work: Work, token: int) -> bool:
-        """Try again later; after the last attempt hand the message to a person. Return whether it is done with."""
+    async def _note_fault(self, work: Work, token: int) -> tuple[int, Work | None]:
+        """Try again later; after the last attempt hand the message to a person and go on with the next."""
         now = self.clock()
-        applied: Applied | None = None
         async with self.store.write() as session:
-            contact, message = await self._fence(session, work, token)
+            contact = await self._fence(session, work, token)
+            message = await session.get_one(Message, work.message_id)
             message.attempts += 1
             if message.attempts < MAX_ATTEMPTS:
                 message.retry_at = now + timedelta(seconds=RETRY[message.attempts - 1])
-            else:
-                applied = await apply_fault(session, contact, work.key, message, self.speaker, self.registry, now)
-        return applied is not None
+                contact.lease_until = None
+                return 0, None
+            await apply_fault(session, contact, work.key, message, self.speaker, self.registry, now)
+            return 1, await self._find_work(session, contact)
 
 
 def _is_later(message: Message, now: datetime) -> bool:

@@ -58,8 +58,8 @@ async def enqueue(
         if later is not None:
             row.status, row.error = Status.ERRORED, SCHEDULED
         session.add(row)
-        # Rows leave in the order of their ids: one insert at a time keeps it.
-        await session.flush()
+    # Rows leave in the order of their ids: new objects are inserted, and numbered, in the order they were added.
+    await session.flush()
     return len(pieces) - len(known)
 
 

@@ -69,7 +69,10 @@ async def test_a_worker_that_lost_its_lease_writes_nothing(amina: Amina, helplin
     clock.pass_(seconds=LEASE.total_seconds() + 1)
     assert await conductor.handle_contact(1) == 1
     await amina.writes("one more", wake=False)
+    async with helpline.store.write() as session:
+        work = await conductor._find_work(session, await contacts.get_contact(session, 1))
+    assert work is not None
     with pytest.raises(LostLease):
-        await conductor._handle_next(1, stale)
+        await conductor._handle(work, stale)
     async with helpline.store.read() as session:
         assert await messages.find_next_unhandled(session, 1) is not None

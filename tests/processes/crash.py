@@ -76,7 +76,7 @@ STEPS = {
     "before NLU": before(Understander, "understand"),
     "after NLU": after(Understander, "understand"),
     "applied, not yet committed": after(conduct, "apply"),
-    "handled, not yet sent": after(conduct.Conductor, "_handle_next", bool),
+    "handled, not yet sent": after(conduct.Conductor, "_handle", lambda result: bool(result[0])),
     "claimed, not yet with the provider": before(Sender, "_hand_over"),
     "with the provider, not yet noted": after(Sender, "_hand_over"),
     "noted, more to send": at_note(),

@@ -46,10 +46,11 @@ async def take_lease(session: AsyncSession, contact_id: int, now: datetime, leng
     return (await session.execute(claim)).scalar_one_or_none()
 
 
-async def renew_lease(session: AsyncSession, contact_id: int, token: int, until: datetime | None) -> bool:
-    """Move the lease's end (None gives it back); False if somebody else holds it by now."""
+async def fence(session: AsyncSession, contact_id: int, token: int, until: datetime) -> Contact | None:
+    """Renew the lease and return the contact, her row locked; None if somebody else holds it by now."""
     renewal = update(Contact).where(Contact.id == contact_id, Contact.lease_token == token).values(lease_until=until)
-    return bool((await session.execute(renewal)).rowcount)  # type: ignore[attr-defined]
+    statement = renewal.returning(Contact).execution_options(populate_existing=True)
+    return (await session.execute(statement)).scalar_one_or_none()
 
 
 async def list_to_erase(session: AsyncSession) -> list[int]:
