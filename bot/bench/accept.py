@@ -15,8 +15,8 @@ from bot.bench.telegram import TelegramStandin, Writers
 AIM = 0.6  # of the bare app's rate
 IN_FLIGHT = 40  # what we tell Telegram to use at most
 CONTACTS = 500
-ROUNDS, COUNT = 7, 3_000
-QUICK_ROUNDS, QUICK_COUNT = 3, 400
+ROUNDS, COUNT = 5, 1_500
+QUICK_ROUNDS, QUICK_COUNT = 3, 600
 
 
 async def measure(options: Options) -> Part:

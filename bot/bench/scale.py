@@ -14,7 +14,7 @@ from bot.bench.telegram import Exchange, TelegramStandin, Writers
 
 WORKERS = (1, 2, 4)
 NLU_SECONDS = 0.010
-IN_FLIGHT, COUNT = 200, 4_000
+IN_FLIGHT, COUNT = 200, 1_500
 QUICK_IN_FLIGHT, QUICK_COUNT = 40, 200
 
 

@@ -1,8 +1,10 @@
 """Engines and sessions; the only place that knows which database this is."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, event, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -17,6 +19,9 @@ from bot.store.models import Base
 AWAY = (OperationalError, InterfaceError, PoolTimeout)  # what a database raises that is away, full or overwhelmed
 
 
+_turns: "WeakKeyDictionary[AsyncEngine, asyncio.Lock]" = WeakKeyDictionary()
+
+
 class Store:
     """Opens sessions. `read` never blocks a writer; `write` commits at its end, or nothing happened.
 
@@ -25,6 +30,10 @@ class Store:
 
     def __init__(self, where: str | AsyncEngine, organisation: int | None = None) -> None:
         self.engine = engine = create_engine(where) if isinstance(where, str) else where
+        # SQLite has one writer; those of this process queue up here, in order, instead of polling for its lock.
+        self._turn: AbstractAsyncContextManager[Any] = (
+            _turns.setdefault(engine, asyncio.Lock()) if engine.dialect.name == "sqlite" else nullcontext()
+        )
         more: dict[str, Any] = {"expire_on_commit": False}
         if organisation is not None:
             more |= {"info": {ORGANISATION: organisation}, "sync_session_class": OrganisationSession}
@@ -41,7 +50,7 @@ class Store:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
-        async with self._write() as session, session.begin():
+        async with self._turn, self._write() as session, session.begin():
             yield session
 
     async def close(self) -> None:
