@@ -26,7 +26,7 @@ from bot.store.queries import contacts, messages, outbox
 log = structlog.get_logger()
 
 SWEEP_EVERY = 2.0  # seconds
-HANDLED_AT_ONCE = 12  # contacts; NLU and the database serve no more at once, and danger finds a place beside them
+HANDLED_AT_ONCE = 8  # contacts; NLU and the database serve no more at once, and danger finds a place beside them
 RETAIN_EVERY = timedelta(days=1)
 GRACE = 15.0  # seconds for what runs when we are told to stop
 
@@ -45,6 +45,8 @@ class Worker:
     broker: AsyncBroker
     urgent_broker: AsyncBroker  # may be the same
     _queued: set[int] = field(default_factory=set)
+    _urgent: int = 0  # danger messages that are being handled here
+    _calm: asyncio.Event = field(default_factory=asyncio.Event)  # set while there are none
     _places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HANDLED_AT_ONCE))
     _retained_at: datetime | None = None
     wake_urgent: Callable[[int], Awaitable[None]] = field(init=False)
@@ -53,20 +55,31 @@ class Worker:
     fetch: Callable[[int], Awaitable[None]] = field(init=False)
 
     def __post_init__(self) -> None:
+        self._calm.set()
+
         # Plain functions, because taskiq renames what it registers, and a bound method cannot be renamed.
         async def handle_contact(contact_id: int) -> None:
             if contact_id in self._queued:  # who waits here already will find this message too
                 return
             self._queued.add(contact_id)
             async with self._places:
+                await self._calm.wait()
                 self._queued.discard(contact_id)
                 handled = await self.conductor.handle_contact(contact_id)
             if handled:
+                await self._calm.wait()
                 await self.sender.send_contact(contact_id)
 
         async def handle_urgent(contact_id: int) -> None:
-            if await self.conductor.handle_contact(contact_id):
-                await self.sender.send_contact(contact_id)
+            self._urgent += 1
+            self._calm.clear()  # one processor: what others begin now would make her wait
+            try:
+                if await self.conductor.handle_contact(contact_id):
+                    await self.sender.send_contact(contact_id)
+            finally:
+                self._urgent -= 1
+                if not self._urgent:
+                    self._calm.set()
 
         async def send_contact(contact_id: int) -> None:
             await self.sender.send_contact(contact_id)

@@ -30,7 +30,8 @@ class Deployment:
         self.folder, self.url, self.secret = folder, f"http://127.0.0.1:{port}", SECRET
         settings = {
             "VAR_DIR": str(folder), "BIND": f"127.0.0.1:{port}", "PUBLIC_URL": self.url, "TELEGRAM_TOKEN": "1:bench",
-            "TELEGRAM_MODE": "webhook", "TELEGRAM_RATE": "0", "TELEGRAM_CHAT_RATE": "0", "TELEGRAM_WEBHOOK_SECRET": SECRET, "TELEGRAM_API_BASE": telegram_url,
+            "TELEGRAM_MODE": "webhook", "TELEGRAM_WEBHOOK_SECRET": SECRET, "TELEGRAM_API_BASE": telegram_url,
+            "TELEGRAM_RATE": "0", "TELEGRAM_CHAT_RATE": "0",
             "NLU_TOKEN": NLU_TOKEN, "NLU_PER_MINUTE": "1000", **more,
         }  # fmt: skip
         # Nothing of the operator's own settings: the bench must not write to a real provider or database.
