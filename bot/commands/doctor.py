@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 
 from rich.console import Console
 
+from bot import broker
 from bot.config import Settings
 from bot.content.load import load_library
 from bot.content.model import ContentError
 from bot.content.phrases import load_catalogue
 from bot.nlu import models
 from bot.nlu.process import find_python
-from bot.store.engine import create_engine
+from bot.store.engine import create_engine, is_superuser
 from bot.store.migrate import is_current
 
 Finding = tuple[bool, str]
@@ -43,19 +44,49 @@ def _check_disk(settings: Settings) -> Iterator[Finding]:
 
 
 def _check_database(settings: Settings) -> Iterator[Finding]:
-    async def look() -> bool:
+    async def look() -> tuple[bool, bool]:
         engine = create_engine(settings.database)
         try:
-            return await is_current(engine)
+            return await is_current(engine), await is_superuser(engine)
         finally:
             await engine.dispose()
 
     try:
-        current = asyncio.run(look())
+        current, superuser = asyncio.run(look())
     except Exception as error:
         yield False, f"the database does not answer ({type(error).__name__}); look at HELPLINE_DATABASE_URL"
         return
-    yield current, "the database has all migrations" if current else "migrations are missing: run `helpline serve`"
+    yield current, "the database has all migrations" if current else "migrations are missing: run `helpline migrate`"
+    if superuser:
+        text = "the database role is a superuser, so row-level security keeps no organisations apart: use a plain role"
+        yield settings.demo, text
+
+
+def _check_broker(settings: Settings) -> Iterator[Finding]:
+    async def look() -> str:
+        brokers = broker.build_brokers(settings.broker_url)
+        try:
+            return await broker.check(brokers[0])
+        finally:
+            for each in dict.fromkeys(brokers):
+                await broker.close(each)
+
+    answer = asyncio.run(look())
+    yield (
+        answer == "ok",
+        "the broker answers" if answer == "ok" else f"the broker is {answer}; look at HELPLINE_BROKER_URL",
+    )
+
+
+def _check_spool(settings: Settings) -> Iterator[Finding]:
+    folder = settings.var_dir / "spool"
+    waiting, unreadable = len(list(folder.glob("*.sealed"))), len(list(folder.glob("*.unreadable")))
+    yield True, f"{waiting} webhooks wait on disk for the database"
+    if unreadable:
+        yield (
+            False,
+            f"{unreadable} files of {folder} cannot be opened: bring back the SEAL_KEYS of that time, rename them",
+        )
 
 
 def _check_nlu(settings: Settings) -> Iterator[Finding]:
@@ -83,5 +114,5 @@ def _check_content(settings: Settings) -> Iterator[Finding]:
 
 
 CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
-    _check_mode, _check_disk, _check_database, _check_nlu, _check_content,
+    _check_mode, _check_disk, _check_database, _check_broker, _check_spool, _check_nlu, _check_content,
 )  # fmt: skip

@@ -93,6 +93,15 @@ async def lock_alone(connection: AsyncConnection | AsyncSession, what: str) -> N
         await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:what))"), {"what": f"helpline {what}"})
 
 
+async def is_superuser(engine: AsyncEngine) -> bool:
+    """True where PostgreSQL's row-level security does not bind us."""
+    if engine.dialect.name != "postgresql":
+        return False
+    async with engine.connect() as connection:
+        query = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
+        return bool((await connection.execute(text(query))).scalar())
+
+
 async def insert_or_skip(
     session: AsyncSession, model: type[Base], unique: tuple[str, ...], **values: Any
 ) -> int | None:
