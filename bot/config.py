@@ -123,10 +123,6 @@ class Settings(BaseSettings):
         return self
 
     @property
-    def host(self) -> str:
-        return self.bind.rpartition(":")[0]
-
-    @property
     def port(self) -> int:
         return int(self.bind.rpartition(":")[2])
 

@@ -11,7 +11,7 @@ import json
 import os
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import structlog
@@ -37,7 +37,7 @@ class Spool:
         self._last = 0
 
     def is_empty(self) -> bool:
-        return not self._list()
+        return next(self._scan(), None) is None
 
     async def put(self, events: list[Event]) -> None:
         """Keep the events; return once they are on the disk. OSError where they cannot be kept: the disk is full."""
@@ -58,7 +58,7 @@ class Spool:
                         await self.replay(record)
             except (*AWAY, OSError) as error:
                 log.warning("spool_waits", error=type(error).__name__)
-            SPOOL_WAITING.set(len(self._list()))
+            SPOOL_WAITING.set(sum(1 for _ in self._scan()))
             await pause(stop, LOOK_EVERY)
 
     async def replay(self, record: Callable[[list[Event]], Awaitable[object]]) -> int:
@@ -93,15 +93,17 @@ class Spool:
                 return
             yield True
 
+    def _scan(self) -> Iterator[str]:
+        """Yield the names of what waits, in no order; a webhook asks for the first only."""
+        with suppress(FileNotFoundError), os.scandir(self._folder) as entries:
+            yield from (entry.name for entry in entries if entry.name.endswith(".sealed"))
+
     def _list(self) -> list[Path]:
-        try:
-            return sorted(Path(entry.path) for entry in os.scandir(self._folder) if entry.name.endswith(".sealed"))
-        except FileNotFoundError:
-            return []
+        return [self._folder / name for name in sorted(self._scan())]
 
     def _next_name(self) -> str:
         """Return a name after all others, also where the clock was set back."""
-        waiting = [int(path.name.partition("-")[0]) for path in self._list()[-1:]]
+        waiting = (int(name.partition("-")[0]) for name in self._scan())
         self._last = max(time.time_ns(), self._last + 1, *(number + 1 for number in waiting))
         return f"{self._last:020d}-{new_token(6)}.sealed"
 

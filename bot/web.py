@@ -28,9 +28,7 @@ def build_web(helpline: Helpline) -> Starlette:
     """Return the ASGI app. The helpline's background parts are run by whoever serves it."""
     routes: list[BaseRoute] = [
         Route("/webhooks/{path:path}", receive_webhook, methods=["POST"]),
-        Route("/healthz", show_health),
-        Route("/readyz", show_readiness),
-        Route("/metrics", show_metrics),
+        *_list_probes(),
         Mount("/console", build_console(helpline)),
         Route("/", go_home),
     ]
@@ -43,11 +41,13 @@ def build_web(helpline: Helpline) -> Starlette:
 
 def build_health(helpline: Helpline) -> Starlette:
     """Return what a worker shows of itself: no pages, no webhooks."""
-    app = Starlette(routes=[
-        Route("/healthz", show_health), Route("/readyz", show_readiness), Route("/metrics", show_metrics),
-    ])  # fmt: skip
+    app = Starlette(routes=_list_probes())
     app.state.helpline = helpline
     return app
+
+
+def _list_probes() -> list[Route]:
+    return [Route("/healthz", show_health), Route("/readyz", show_readiness), Route("/metrics", show_metrics)]
 
 
 async def receive_webhook(request: Request) -> Response:

@@ -10,12 +10,11 @@ from redis.exceptions import RedisError
 from sqlalchemy import func, select
 
 from bot.bench.check import Reply
-from bot.messages import Status
 from bot.store.engine import Store
 from bot.store.models import Decision, Message, OutboxMessage
+from bot.store.queries.outbox import OPEN
 
 QUEUES = "helpline*"  # the helpline's keys in the broker
-OPEN = (Status.QUEUED, Status.SENDING, Status.ERRORED)
 
 
 async def find_missing(postgres: str, redis: str = "") -> str:

@@ -7,7 +7,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -88,12 +88,16 @@ class Deployment:
 
 
 @asynccontextmanager
-async def deploy(telegram_url: str, *commands: str, **more: str) -> AsyncIterator[Deployment]:
+async def deploy(
+    telegram_url: str, *commands: str, models: Path | None = None, **more: str
+) -> AsyncIterator[Deployment]:
     """Start the commands one after the other, each when the one before is ready; end them all afterwards.
 
-    `more`: settings without prefix.
+    `models`: a folder to copy as that of the models. `more`: settings without prefix.
     """
     with tempfile.TemporaryDirectory(prefix="helpline-bench-") as folder:
+        if models is not None:
+            shutil.copytree(models, Path(folder) / "models")
         deployment = Deployment(Path(folder), telegram_url, more)
         try:
             for command in commands:
@@ -103,17 +107,9 @@ async def deploy(telegram_url: str, *commands: str, **more: str) -> AsyncIterato
             await deployment.stop()
 
 
-@asynccontextmanager
-async def serve_helpline(telegram_url: str, settings: Settings | None = None) -> AsyncIterator[Deployment]:
+def serve_helpline(telegram_url: str, settings: Settings | None = None) -> AbstractAsyncContextManager[Deployment]:
     """Start the whole helpline with the serving model, not a fresh one; wait until all parts are ready."""
-    with tempfile.TemporaryDirectory(prefix="helpline-bench-") as folder:
-        shutil.copytree(models_dir(settings or load_settings()), Path(folder) / "models")
-        deployment = Deployment(Path(folder), telegram_url, {})
-        try:
-            await deployment.start("serve")
-            yield deployment
-        finally:
-            await deployment.stop()
+    return deploy(telegram_url, "serve", models=models_dir(settings or load_settings()))
 
 
 @asynccontextmanager

@@ -43,22 +43,23 @@ def prepare(settings: Settings) -> None:
     """Bring the database up to this code and take over the content of responses/, then end."""
 
     async def do() -> None:
-        engine = create_engine(settings.database)
-        await migrate(engine)
-        await engine.dispose()
+        await _migrate(settings)
         async with build(settings, start_nlu=False).running(work=False):
             pass
 
-    settings.var_dir.mkdir(parents=True, exist_ok=True)
     asyncio.run(do())
     console.print("The database is up to date.")
 
 
-async def _run(settings: Settings, web: bool, work: bool) -> None:
+async def _migrate(settings: Settings) -> None:
     settings.var_dir.mkdir(parents=True, exist_ok=True)
     engine = create_engine(settings.database)
     await migrate(engine)
     await engine.dispose()
+
+
+async def _run(settings: Settings, web: bool, work: bool) -> None:
+    await _migrate(settings)
     helpline = build(settings, start_nlu=work)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

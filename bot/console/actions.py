@@ -20,7 +20,7 @@ from bot.console.frame import Console, Staff, get_console, get_staff, get_store,
 from bot.console.words import N_
 from bot.messages import Lane, Limits
 from bot.outbox.enqueue import Bubble, enqueue, open_bubble
-from bot.outbox.hold import PING, needs_ping
+from bot.outbox.hold import PING, mark_last, needs_ping
 from bot.outbox.later import find_time
 from bot.outbox.templates import TEMPLATES, find_template, send_template
 from bot.privacy.seal import DataKey, Unsealable
@@ -76,8 +76,7 @@ async def reply(
 ) -> None:
     """Replying takes the case. The form's token names the row, so that a double click sends once."""
     contact, text = _need_contact(opened), _need_text(form)
-    if contact.stopped_at is not None:
-        raise CaseError(N_("She asked us to stop writing to her. Nothing was sent."))
+    _need_willing(contact)
     await take(console, session, staff, opened, form, now)
     later = find_time(form.get("later", ""), now, find_zone(contact.destination, contact.origin))
     if later is not None:
@@ -146,15 +145,14 @@ async def send_template_step(
 ) -> None:
     """Send an approved template where WhatsApp takes no other words; one, until she writes."""
     contact, helpline = _need_contact(opened), console.helpline
-    if contact.stopped_at is not None:
-        raise CaseError(N_("She asked us to stop writing to her. Nothing was sent."))
+    _need_willing(contact)
     phrase = TEMPLATES.get(form.get("template", ""))
     found = find_template(helpline.settings.templates, form.get("template", ""), contact.locale or "en")
     if phrase is None or found is None:
         raise CaseError(N_("There is no such template. Tell your administrator."))
     locale, sid = found
     key, limits = _way_to(console, contact)
-    lane = Lane.DANGER if opened.case.priority == URGENT else Lane.REPLY
+    lane = _find_lane(opened)
     sent = await send_template(
         session, contact, key, limits, name=form["template"], text=helpline.phrases.say(phrase, locale), sid=sid,
         user_id=staff.user.id, now=now, lane=lane,
@@ -241,8 +239,7 @@ async def cancel(request: Request) -> Response:
 
 async def _repeat(console: Console, session: AsyncSession, staff: Staff, row: OutboxMessage, now: datetime) -> None:
     contact = await contacts.get_contact(session, row.contact_id)
-    if contact.stopped_at is not None:
-        raise CaseError(N_("She asked us to stop writing to her. Nothing was sent."))
+    _need_willing(contact)
     key, limits = _way_to(console, contact)
     bubble = open_bubble(row, key)
     await enqueue(session, contact, key, [bubble], limits, name=f"again-{row.id}", now=now, user_id=staff.user.id)
@@ -259,14 +256,18 @@ async def _say(
     contact = opened.contact
     if contact is None:
         return 0
-    lane = Lane.DANGER if opened.case.priority == URGENT else Lane.REPLY
+    lane = _find_lane(opened)
     key, limits = _way_to(console, contact)
     if needs_ping(contact, key, now):
         hello = Bubble(console.helpline.phrases.say("neutral_hello", contact.locale or "en"))
-        since = int(contact.last_inbound_at.timestamp()) if contact.last_inbound_at else 0
-        await enqueue(session, contact, key, [hello], limits, name=f"{PING}{contact.id}-{since}", now=now, lane=lane)
+        name_of_hello = f"{PING}{contact.id}-{mark_last(contact)}"
+        await enqueue(session, contact, key, [hello], limits, name=name_of_hello, now=now, lane=lane)
     words = [Bubble(text)]
     return await enqueue(session, contact, key, words, limits, name=name, now=now, user_id=staff.user.id, lane=lane)
+
+
+def _find_lane(opened: Opened) -> Lane:
+    return Lane.DANGER if opened.case.priority == URGENT else Lane.REPLY
 
 
 def _way_to(console: Console, contact: Contact) -> tuple[DataKey, Limits]:
@@ -304,6 +305,11 @@ def _need_contact(opened: Opened) -> Contact:
     if opened.case.closed_at is not None:
         raise CaseError(N_("This case is closed."))
     return opened.contact
+
+
+def _need_willing(contact: Contact) -> None:
+    if contact.stopped_at is not None:
+        raise CaseError(N_("She asked us to stop writing to her. Nothing was sent."))
 
 
 def _need_holder(staff: Staff, opened: Opened) -> None:

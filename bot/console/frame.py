@@ -100,6 +100,11 @@ def get_console(request: Request) -> Console:
     return console
 
 
+def get_secret(request: Request) -> str:
+    """What signs that which a browser keeps for us."""
+    return get_console(request).helpline.settings.secret_key.get_secret_value()
+
+
 def find_staff(request: Request) -> Staff | None:
     staff: Staff | None = getattr(request.state, "staff", None)
     return staff

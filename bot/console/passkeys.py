@@ -18,6 +18,7 @@ from bot.console.accounts import account_page
 from bot.console.ceremony import ALONE, Challenge, Refused, Site, find_site
 from bot.console.frame import (
     get_console,
+    get_secret,
     get_staff,
     get_store,
     get_words,
@@ -42,15 +43,11 @@ def _get_site(request: Request) -> Site:
     return site
 
 
-def _get_secret(request: Request) -> str:
-    return get_console(request).helpline.settings.secret_key.get_secret_value()
-
-
 def _ask(request: Request, challenge: Challenge, options: dict[str, object]) -> Response:
     """Send the question to the script, and the same signed into the browser's keeping."""
     response = JSONResponse(options)
     response.set_cookie(
-        COOKIE, challenge.seal(_get_secret(request)), int(ceremony.LENGTH.total_seconds()), path="/console",
+        COOKIE, challenge.seal(get_secret(request)), int(ceremony.LENGTH.total_seconds()), path="/console",
         httponly=True, samesite="strict", secure=_get_site(request).origin.startswith("https://"),
     )  # fmt: skip
     return response
@@ -58,7 +55,7 @@ def _ask(request: Request, challenge: Challenge, options: dict[str, object]) -> 
 
 def _read_challenge(request: Request, purpose: str) -> Challenge:
     now = get_console(request).helpline.clock()
-    return ceremony.read_challenge(_get_secret(request), request.cookies.get(COOKIE, ""), purpose, now)
+    return ceremony.read_challenge(get_secret(request), request.cookies.get(COOKIE, ""), purpose, now)
 
 
 # --- on the account page
@@ -145,7 +142,7 @@ async def ask_to_log_in(request: Request) -> Response:
         return refuse(request)
     site, form, helpline = _get_site(request), await read_form(request), get_console(request).helpline
     ticket, known = form.get("ticket", ""), []
-    user_id = second.read_ticket(_get_secret(request), ticket, helpline.clock()) if ticket else None
+    user_id = second.read_ticket(get_secret(request), ticket, helpline.clock()) if ticket else None
     if ticket and user_id is None:
         _ = get_words(request)
         return JSONResponse({"problem": _("This took too long. Log in again.")}, 403)
@@ -162,7 +159,7 @@ async def log_in(request: Request) -> Response:
         return refuse(request)
     form, helpline, _ = await read_form(request), get_console(request).helpline, get_words(request)
     ticket, next = form.get("ticket", ""), form.get("next", "")
-    user_id = second.read_ticket(_get_secret(request), ticket, helpline.clock()) if ticket else None
+    user_id = second.read_ticket(get_secret(request), ticket, helpline.clock()) if ticket else None
     if ticket and user_id is None:
         return login_page(request, 403, next=next, problem=_("This took too long. Log in again."))
     async with helpline.store.read() as session:

@@ -25,6 +25,7 @@ from bot.console.frame import (
     Staff,
     find_staff,
     get_console,
+    get_secret,
     get_staff,
     get_words,
     is_same_origin,
@@ -225,7 +226,7 @@ async def log_in(request: Request) -> Response:
         two_steps = user.sealed_totp or await users.has_passkey(session, user.id)
     if two_steps:
         # The tries stay counted until the second factor is right too.
-        ticket = second.make_ticket(helpline.settings.secret_key.get_secret_value(), user.id, helpline.clock())
+        ticket = second.make_ticket(get_secret(request), user.id, helpline.clock())
         return await code_page(request, user, ticket, next)
     slowdown.forget(name)
     return await let_in(request, user, next)
@@ -250,7 +251,7 @@ async def take_code(request: Request) -> Response:
     _, form, slowdown = get_words(request), await read_form(request), get_slowdown(request)
     helpline, ticket, next = get_console(request).helpline, form.get("ticket", ""), form.get("next", "")
     now = helpline.clock()
-    user_id = second.read_ticket(helpline.settings.secret_key.get_secret_value(), ticket, now)
+    user_id = second.read_ticket(get_secret(request), ticket, now)
     if user_id is None:
         return login_page(request, 403, next=next, problem=_("This took too long. Log in again."))
     async with helpline.store.write() as session:

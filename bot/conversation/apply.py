@@ -1,6 +1,6 @@
 """Apply a decision in the caller's transaction: state, case, outbox, decision row, handled mark."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,19 +21,11 @@ from bot.store.models import Decision as DecisionRow
 from bot.store.queries import cases, messages
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """What is left to do after the commit."""
-
-    bubbles: int = 0
-    files_to_remove: tuple[str, ...] = ()
-
-
 async def apply(
     session: AsyncSession, contact: Contact, key: DataKey, message: Message, turn: Turn, decision: Decision,
     speaker: Speaker, registry: Registry,
-) -> Applied:  # fmt: skip
-    """Write all that a decision means; the caller has checked the fence and commits."""
+) -> list[str]:  # fmt: skip
+    """Write all that a decision means; return the files to remove once the caller, who checked the fence, commits."""
     if decision.action is Action.COPY:
         decision = await _with_copy(session, contact, key, decision, speaker)
     paths: list[str] = []
@@ -48,7 +40,7 @@ async def apply(
         paths = await erasure.erase_words(session, contact, turn.now)
         await session.flush()
         await enqueue(session, contact, key, bubbles, limits, name=f"e{contact.id}", now=turn.now)
-        return Applied(len(bubbles), tuple(paths))
+        return paths
     _write_state(contact, turn, decision, key)
     _write_safety(session, contact, decision, turn.now)
     await wake_held(session, contact.id, turn.now)
@@ -59,12 +51,12 @@ async def apply(
         await votes.count(session, await messages.find_last_response(session, contact.id, label), helpful, turn.now)
     message.handled_at = turn.now
     lane = Lane.DANGER if turn.understanding.danger else Lane.REPLY
-    count = await enqueue(
+    await enqueue(
         session, contact, key, bubbles, limits, name=f"m{message.id}", now=turn.now, message_id=message.id, lane=lane
     )
     if decision.action is Action.STOP:
         contact.stopped_at = turn.now
-    return Applied(count, tuple(paths))
+    return paths
 
 
 async def _with_removal(
@@ -93,7 +85,7 @@ async def _with_copy(
 async def apply_fault(
     session: AsyncSession, contact: Contact, key: DataKey, message: Message, speaker: Speaker, registry: Registry,
     now: datetime,
-) -> Applied:  # fmt: skip
+) -> None:  # fmt: skip
     """We could not handle this message, again and again: a person gets it, and she is told."""
     case = await life.open_or_raise(session, contact, CaseChange(reason="fault"), now)
     await life.update_from_contact(session, case, contact, now)
@@ -106,9 +98,7 @@ async def apply_fault(
     text = speaker.phrases.say("handed_over_fault", contact.locale or "en")
     limits = registry.limits(contact.channel)
     name = f"m{message.id}"
-    return Applied(
-        await enqueue(session, contact, key, [Bubble(text)], limits, name=name, now=now, message_id=message.id)
-    )
+    await enqueue(session, contact, key, [Bubble(text)], limits, name=name, now=now, message_id=message.id)
 
 
 def _write_state(contact: Contact, turn: Turn, decision: Decision, key: DataKey) -> None:
@@ -131,17 +121,15 @@ def _write_safety(session: AsyncSession, contact: Contact, decision: Decision, n
         )
 
 
-async def _update_case(session: AsyncSession, contact: Contact, decision: Decision, turn: Turn) -> Case | None:
-    now = turn.now
-    if decision.case is None and turn.case_number is None:
-        return None  # looked for when the turn was made
+async def _update_case(session: AsyncSession, contact: Contact, decision: Decision, turn: Turn) -> None:
     if decision.case is not None:
-        case: Case | None = await life.open_or_raise(session, contact, decision.case, now)
-    else:
+        case: Case | None = await life.open_or_raise(session, contact, decision.case, turn.now)
+    elif turn.case_number is not None:
         case = await cases.find_open_case(session, contact.id)
+    else:
+        return
     if case is not None:
-        await life.update_from_contact(session, case, contact, now)
-    return case
+        await life.update_from_contact(session, case, contact, turn.now)
 
 
 def _decision_row(message: Message, turn: Turn, decision: Decision, versions: list[str], key: DataKey) -> DecisionRow:

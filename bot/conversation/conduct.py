@@ -101,7 +101,7 @@ class Conductor:
                 # Decided on what is true now: a caseworker may have taken the case while NLU was thinking.
                 turn = await self._make_turn(session, contact, work.key, work.inbound, heard)
                 decision = decide(turn)
-                applied = await apply(
+                files = await apply(
                     session, contact, work.key, work.message, turn, decision, self.speaker, self.registry
                 )
                 following = await self._find_work(session, contact)
@@ -111,7 +111,7 @@ class Conductor:
             # The message stays where it is; log no value of the exception, it may hold her words.
             log.error("message_failed", message=work.message_id, exc_info=_where())
             return await self._note_fault(work, token)
-        self.eraser.remove_files(list(applied.files_to_remove))
+        self.eraser.remove_files(files)
         if decision.case is not None and decision.case.urgent:
             self.page_soon()
         waited = self.clock() - work.received_at

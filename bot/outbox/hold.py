@@ -51,6 +51,11 @@ def find_window_end(contact: Contact, window: timedelta | None) -> datetime | No
     return (contact.last_inbound_at or contact.created_at) + window
 
 
+def mark_last(contact: Contact) -> int:
+    """Return her last message in a number: what names a row so that there is one until she writes again."""
+    return int(contact.last_inbound_at.timestamp()) if contact.last_inbound_at else 0
+
+
 def needs_ping(contact: Contact, key: DataKey, now: datetime) -> bool:
     """True if what we want to say would wait until she writes: a harmless hello goes ahead of it."""
     last = contact.last_inbound_at

@@ -37,6 +37,7 @@ class _Claimed:
     row: OutboxMessage
     contact: Contact
     claim: str
+    refusal: str = ""  # why the provider is not asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +101,8 @@ class Sender:
             if found is None:
                 return None
             row, contact = found
-            if _refusal(contact, row):
-                return _Claimed(row, contact, claim)
+            if refusal := _refusal(contact, row):
+                return _Claimed(row, contact, claim, refusal)
             if await self._hold(session, contact, row, claim):
                 return None
             if not (place or await self._gate.try_pass(contact.channel, contact_id)):
@@ -129,9 +130,8 @@ class Sender:
             return None
 
     async def _try(self, claimed: _Claimed) -> SendResult | SendError:
-        refusal = _refusal(claimed.contact, claimed.row)
-        if refusal:
-            return SendError(refusal)
+        if claimed.refusal:
+            return SendError(claimed.refusal)
         try:
             return await self._hand_over(claimed.contact, claimed.row)
         except SendError as error:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.messages import Lane, Limits
 from bot.outbox.enqueue import Bubble, enqueue
-from bot.outbox.hold import NEUTRAL, TEMPLATE
+from bot.outbox.hold import NEUTRAL, TEMPLATE, mark_last
 from bot.privacy.seal import DataKey
 from bot.store.models import Contact, OutboxMessage
 
@@ -32,8 +32,7 @@ async def send_template(
     user_id: int, now: datetime, lane: Lane,
 ) -> bool:  # fmt: skip
     """Enqueue the template; False if one went out already since she last wrote."""
-    since = int(contact.last_inbound_at.timestamp()) if contact.last_inbound_at else 0
-    names = {each: f"{TEMPLATE}{each}-{contact.id}-{since}" for each in TEMPLATES}
+    names = {each: f"{TEMPLATE}{each}-{contact.id}-{mark_last(contact)}" for each in TEMPLATES}
     sent = select(OutboxMessage.id).where(OutboxMessage.key.in_([f"{each}:0" for each in names.values()]))
     if (await session.execute(sent)).first() is not None:
         return False

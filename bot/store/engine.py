@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from copy import copy
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, event, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -19,29 +19,26 @@ from bot.store.models import Base
 AWAY = (OperationalError, InterfaceError, PoolTimeout)  # what a database raises that is away, full or overwhelmed
 
 
-_turns: "WeakKeyDictionary[AsyncEngine, asyncio.Lock]" = WeakKeyDictionary()
-
-
 class Store:
     """Opens sessions. `read` never blocks a writer; `write` commits at its end, or nothing happened.
 
     A session of `Store.of(organisation)` sees only what is that organisation's (isolation.py).
     """
 
-    def __init__(self, where: str | AsyncEngine, organisation: int | None = None) -> None:
-        self.engine = engine = create_engine(where) if isinstance(where, str) else where
+    def __init__(self, url: str) -> None:
+        self.engine = create_engine(url)
         # SQLite has one writer; those of this process queue up here, in order, instead of polling for its lock.
-        self._turn: AbstractAsyncContextManager[Any] = (
-            _turns.setdefault(engine, asyncio.Lock()) if engine.dialect.name == "sqlite" else nullcontext()
-        )
-        more: dict[str, Any] = {"expire_on_commit": False}
-        if organisation is not None:
-            more |= {"info": {ORGANISATION: organisation}, "sync_session_class": OrganisationSession}
-        self._read = async_sessionmaker(engine, **more)
-        self._write = async_sessionmaker(engine.execution_options(helpline_write=True), **more)
+        one_writer = self.engine.dialect.name == "sqlite"
+        self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if one_writer else nullcontext()
+        self._read = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._write = async_sessionmaker(self.engine.execution_options(helpline_write=True), expire_on_commit=False)
 
     def of(self, organisation: int) -> "Store":
-        return Store(self.engine, organisation)
+        view = copy(self)
+        more: dict[str, Any] = {"info": {ORGANISATION: organisation}, "sync_session_class": OrganisationSession}
+        view._read = async_sessionmaker(**(self._read.kw | more))
+        view._write = async_sessionmaker(**(self._write.kw | more))
+        return view
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:

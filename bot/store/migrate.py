@@ -32,18 +32,22 @@ async def migrate(engine: AsyncEngine) -> None:
 
 
 def _upgrade(connection: Connection) -> None:
-    current = MigrationContext.configure(connection).get_current_revision()
-    known = {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
-    if current is not None and current not in known:
-        log.warning("database_is_newer", revision=current)
+    if _look(connection) is None:
+        log.warning("database_is_newer", revision=MigrationContext.configure(connection).get_current_revision())
         return
     command.upgrade(alembic_config(connection), "head")
 
 
+def _look(connection: Connection) -> bool | None:
+    """True if the database has every migration this code knows, False if some are missing, None if it is newer."""
+    current = MigrationContext.configure(connection).get_current_revision()
+    scripts = ScriptDirectory.from_config(alembic_config())
+    if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
+        return None
+    return current == scripts.get_current_head()
+
+
 async def is_current(engine: AsyncEngine) -> bool:
     """True if the database has every migration this code knows, or is newer."""
-    scripts = ScriptDirectory.from_config(alembic_config())
-    head, known = scripts.get_current_head(), {script.revision for script in scripts.walk_revisions()}
     async with engine.connect() as connection:
-        current = await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
-    return current == head or (current is not None and current not in known)
+        return await connection.run_sync(_look) is not False
