@@ -147,12 +147,12 @@ class Worker:
 
     async def finish(self, grace: float = GRACE) -> None:
         """Wait for the tasks that run in this process, at most `grace` seconds."""
-        await self.pager.settle()
         if isinstance(self.broker, InMemoryBroker):
             try:
                 await asyncio.wait_for(self.broker.wait_all(), grace)
             except TimeoutError:
                 log.warning("tasks_cut_off")
+        await self.pager.settle()  # last: the tasks are what makes cases urgent
 
     async def run_until_idle(self, rounds: int = 50) -> None:
         """Sweep and wait until nothing is due: for tests and the terminal chat."""
