@@ -31,7 +31,7 @@ from bot.nlu.understand import Understander
 from bot.outbox.gate import Gate, build_counter
 from bot.outbox.send import Sender
 from bot.privacy.erasure import Eraser
-from bot.privacy.retention import Retention
+from bot.privacy.retention import Periods, Retention
 from bot.privacy.seal import Vault
 from bot.spool import Spool
 from bot.store.engine import AWAY, Store
@@ -150,13 +150,16 @@ def build(settings: Settings, *, clock: Clock = now, start_nlu: bool = True) -> 
     broker, urgent_broker = build_brokers(settings.broker_url)
     sender = Sender(store, vault, registry, eraser, clock, Gate(settings.rates, build_counter(settings.broker_url)))
     files = Files(store, vault, registry, settings.var_dir / "media", clock)
-    retention = Retention(
-        store, settings.var_dir / "media", clock,
-        words=timedelta(days=settings.keep_words_days), cases=timedelta(days=settings.keep_cases_days),
-    )  # fmt: skip
+    retention = build_retention(settings, store, clock)
     worker = Worker(store, conductor, sender, files, pager, retention, clock, broker, urgent_broker)
     return Helpline(
         settings=settings, clock=clock, store=store, vault=vault, registry=registry, phrases=phrases,
         keeper=keeper, speaker=speaker, nlu=nlu, nlu_process=process, files=files, worker=worker,
         spool=Spool(settings.var_dir / "spool", vault),
     )  # fmt: skip
+
+
+def build_retention(settings: Settings, store: Store, clock: Clock) -> Retention:
+    words, files, cases = settings.keep_words_days, settings.keep_files_days, settings.keep_cases_days
+    periods = Periods(timedelta(days=words), timedelta(days=files), timedelta(days=cases))
+    return Retention(store, settings.var_dir / "media", clock, periods)

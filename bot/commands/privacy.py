@@ -2,16 +2,16 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 
 from rich.console import Console
 from rich.table import Table
 
 from bot import audit
+from bot.app import build_retention
 from bot.clock import now
 from bot.config import Settings
 from bot.privacy import rotation
-from bot.privacy.retention import Report, Retention
+from bot.privacy.retention import Report
 from bot.privacy.seal import Vault
 from bot.store.engine import Store
 from bot.store.migrate import migrate
@@ -21,29 +21,20 @@ def retain(settings: Settings, console: Console, *, run: bool) -> int:
     """Print what is due, or do it and print what was done."""
 
     async def work(store: Store) -> Report:
-        retention = build_retention(settings, store)
+        retention = build_retention(settings, store, now)
         return await (retention.run() if run else retention.find())
 
     report = _with_store(settings, work)
     table = Table(title="Retention: done" if run else "Retention: due (nothing was changed; add --run)")
+    table.add_column("organisation")
     table.add_column("kind")
     table.add_column("kept", justify="right")
     table.add_column("count", justify="right")
-    kept = {
-        "contacts": f"{settings.keep_words_days} days", "cases": f"{settings.keep_cases_days} days",
-        "sessions": "until they expire", "invites": "until they expire", "parked": "7 days",
-    }  # fmt: skip
-    for name, period in kept.items():
-        table.add_row(name, period, str(getattr(report, name)))
+    for line in report.lines:
+        kept = f"{line.kept.days} days" if line.kept else "until they expire"
+        table.add_row(line.organisation, line.kind, kept, str(line.count))
     console.print(table)
     return 0
-
-
-def build_retention(settings: Settings, store: Store) -> Retention:
-    return Retention(
-        store, settings.var_dir / "media", now,
-        words=timedelta(days=settings.keep_words_days), cases=timedelta(days=settings.keep_cases_days),
-    )  # fmt: skip
 
 
 def verify_audit(settings: Settings, console: Console) -> int:

@@ -192,6 +192,7 @@ async def users_page(request: Request, status: int = 200, *, link: str = "", pro
     return render(
         request, "users.html", status, everybody=everybody, link=link, problem=problem, roles=ROLES,
         organisations=shared, destinations=DESTINATIONS, with_passkey=with_passkey,
+        settings=get_console(request).helpline.settings,
     )  # fmt: skip
 
 

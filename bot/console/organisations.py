@@ -1,4 +1,4 @@
-"""The organisations that share the helpline: made and given their countries by the administrators of HOME."""
+"""The organisations that share the helpline: made by the administrators of HOME, who set countries and periods."""
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -7,10 +7,18 @@ from starlette.responses import Response
 from bot import audit
 from bot.console.accounts import users_page
 from bot.console.frame import Staff, get_console, get_staff, get_words, read_form, redirect
+from bot.console.words import N_
 from bot.dialogue.policy import DESTINATIONS
 from bot.store.models import Organisation
 from bot.store.models.organisations import HOME
 from bot.store.queries.organisations import list_organisations
+
+KINDS = {
+    "words": N_("Days that her words are kept"),
+    "files": N_("Days that her files are kept"),
+    "cases": N_("Days that the notes of a closed case are kept"),
+}
+LONGEST = 3650  # days
 
 
 def runs_helpline(staff: Staff) -> bool:
@@ -18,7 +26,7 @@ def runs_helpline(staff: Staff) -> bool:
 
 
 async def keep(request: Request) -> Response:
-    """Add an organisation, or change one's name and countries. Open cases stay where they are."""
+    """Add an organisation, or change one's name, countries and periods. Open cases stay where they are."""
     helpline, staff = get_console(request).helpline, get_staff(request)
     form, _ = await read_form(request), get_words(request)
     if not runs_helpline(staff):
@@ -27,6 +35,11 @@ async def keep(request: Request) -> Response:
     countries = [code for code in DESTINATIONS if form.get(f"serves-{code}")]
     if not 2 <= len(name) <= 80:
         return await users_page(request, 422, problem=_("The name of an organisation has 2 to 80 characters."))
+    periods = {kind: _read_days(form.get(f"keep-{kind}", "")) for kind in KINDS}
+    wrong = next((kind for kind, days in periods.items() if days is not None and not 1 <= days <= LONGEST), None)
+    if wrong:
+        problem = _("%(field)s: a number of days from 1 to %(most)s, or nothing.", field=_(KINDS[wrong]), most=LONGEST)
+        return await users_page(request, 422, problem=problem)
     async with helpline.store.write() as session:
         known = {str(organisation.id): organisation for organisation in await list_organisations(session)}
         if any(other.name.casefold() == name.casefold() for key, other in known.items() if key != id):
@@ -38,7 +51,16 @@ async def keep(request: Request) -> Response:
             organisation = Organisation(name=name, created_at=helpline.clock())
             session.add(organisation)
         organisation.name, organisation.countries = name, countries
+        for kind, days in periods.items():
+            setattr(organisation, f"keep_{kind}_days", days)
         await session.flush()
         subject = f"organisation:{organisation.id}"
-        audit.note(session, helpline.clock(), staff.actor, "organisation:kept", subject, " ".join(countries))
+        kept = [f"{kind}:{days}" for kind, days in periods.items() if days]
+        audit.note(session, helpline.clock(), staff.actor, "organisation:kept", subject, " ".join(countries + kept))
     return redirect("/console/users")
+
+
+def _read_days(text: str) -> int | None:
+    """Return the days, None for none, and 0 for what is no number."""
+    text = text.strip()
+    return None if not text else int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0

@@ -151,3 +151,21 @@ async def test_the_database_keeps_them_apart_where_a_query_forgot(amina: Amina, 
     assert counted[""] == counted["1"]
     assert all(counted["1"])
     assert counted[str(beirut)] == [0] * len(tables)
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "4000", "ten", "999999", "\u0663"])
+async def test_periods_are_days_or_nothing(ada: Browser, helpline: Helpline, days: str) -> None:
+    await ada.opens("/console/users")
+    page = await ada.posts("/console/users/organisations", id="1", name="First", **{"keep-files": days})
+    assert page.status_code == 422
+    assert "Days that her files are kept: a number of days from 1 to 3650" in page.text
+    page = await ada.posts(
+        "/console/users/organisations", id="1", name="First", **{"keep-files": "7", "keep-words": ""}
+    )
+    assert page.status_code == 200
+    async with helpline.store.read() as session:
+        home = await session.get_one(Organisation, 1)
+    assert (home.keep_files_days, home.keep_words_days) == (7, None)
+    await ada.opens("/console/users")
+    assert ada.page
+    assert 'value="7"' in ada.page.text

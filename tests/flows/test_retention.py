@@ -1,14 +1,14 @@
 """What is older than its period goes: words first, and of closed cases only statistics stay."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from bot.app import Helpline
 from bot.messages import Kind
-from bot.privacy.retention import Report
-from bot.store.models import AuditEntry, Case, Message, StoredMedia
+from bot.store.models import AuditEntry, Case, Message, Organisation, StoredMedia
 from tests.people import Amina, Clock
 
 
@@ -20,11 +20,11 @@ async def count(helpline: Helpline, table: type) -> int:
 async def test_a_silent_contact_is_forgotten_after_the_period(amina: Amina, helpline: Helpline, clock: Clock) -> None:
     await amina.says("salary not paid")
     clock.pass_(days=89)
-    assert (await helpline.worker.retention.run()).contacts == 0
+    assert (await helpline.worker.retention.run()).count("contacts") == 0
     clock.pass_(days=2)
-    assert (await helpline.worker.retention.find()).contacts == 1
+    assert (await helpline.worker.retention.find()).count("contacts") == 1
     assert await amina.contact() is not None  # looking changes nothing
-    assert (await helpline.worker.retention.run()).contacts == 1
+    assert (await helpline.worker.retention.run()).count("contacts") == 1
     assert await amina.contact() is None
     assert await count(helpline, Message) == 0
 
@@ -32,7 +32,7 @@ async def test_a_silent_contact_is_forgotten_after_the_period(amina: Amina, help
 async def test_an_open_case_keeps_her_words(amina: Amina, helpline: Helpline, clock: Clock) -> None:
     await amina.says("person")
     clock.pass_(days=400)
-    assert (await helpline.worker.retention.run()).contacts == 0
+    assert (await helpline.worker.retention.run()).count("contacts") == 0
     assert await amina.contact() is not None
 
 
@@ -46,14 +46,14 @@ async def test_a_closed_case_becomes_statistics(amina: Amina, helpline: Helpline
     clock.pass_(days=366)
     await amina.says("hello again")  # she writes: her words stay, the old case does not lead to her any more
     report = await helpline.worker.retention.run()
-    assert (report.contacts, report.cases) == (0, 1)
+    assert (report.count("contacts"), report.count("cases")) == (0, 1)
     async with helpline.store.read() as session:
         shell = await session.get_one(Case, case.id)
     assert (shell.contact_id, shell.label, shell.outcome) == (None, "wages_unpaid", "closed")
-    assert (await helpline.worker.retention.run()).cases == 0
+    assert (await helpline.worker.retention.run()).count("cases") == 0
 
 
-async def test_files_go_with_the_words(amina: Amina, helpline: Helpline, clock: Clock, tmp_path: Path) -> None:
+async def has_a_file(amina: Amina, helpline: Helpline, tmp_path: Path) -> Path:
     await amina.says("a photo", Kind.PHOTO)
     folder = tmp_path / "var" / "media"
     folder.mkdir(parents=True, exist_ok=True)
@@ -63,15 +63,20 @@ async def test_files_go_with_the_words(amina: Amina, helpline: Helpline, clock: 
         assert message is not None
         session.add(StoredMedia(
             message_id=message.id, contact_id=message.contact_id, sealed_reference=b"", mime="image/jpeg", size=1,
-            path="x.sealed", retry_at=clock(),
+            path="x.sealed", retry_at=helpline.clock(),
         ))  # fmt: skip
+    return folder / "x.sealed"
+
+
+async def test_files_go_with_the_words(amina: Amina, helpline: Helpline, clock: Clock, tmp_path: Path) -> None:
+    path = await has_a_file(amina, helpline, tmp_path)
     clock.pass_(days=91)
     await helpline.worker.retention.run()
-    assert not (folder / "x.sealed").exists()
+    assert not path.exists()
 
 
 async def test_a_run_is_on_record_and_an_empty_one_is_not(amina: Amina, helpline: Helpline, clock: Clock) -> None:
-    assert await helpline.worker.retention.run() == Report()
+    assert (await helpline.worker.retention.run()).count() == 0
     await amina.says("hello")
     clock.pass_(days=91)
     await helpline.worker.retention.run()
@@ -86,4 +91,34 @@ async def test_a_contact_with_something_still_to_be_sent_stays(
     amina: Amina, helpline: Helpline, clock: Clock, words: str
 ) -> None:
     await amina.says(words)
-    assert (await helpline.worker.retention.find()).contacts == 0
+    assert (await helpline.worker.retention.find()).count("contacts") == 0
+
+
+async def test_an_organisation_has_periods_of_its_own(amina: Amina, helpline: Helpline, clock: Clock) -> None:
+    await amina.says("salary not paid")
+    async with helpline.store.write() as session:
+        home = (await session.execute(select(Organisation))).scalars().one()
+        home.keep_words_days, name = 10, home.name
+    clock.pass_(days=11)
+    report = await helpline.worker.retention.run()
+    assert [
+        (line.kept, line.count) for line in report.lines if (line.organisation, line.kind) == (name, "contacts")
+    ] == [(timedelta(days=10), 1)]
+    assert await amina.contact() is None
+
+
+async def test_files_may_go_sooner_than_words_but_not_from_an_open_case(
+    amina: Amina, helpline: Helpline, clock: Clock, tmp_path: Path
+) -> None:
+    path = await has_a_file(amina, helpline, tmp_path)
+    async with helpline.store.write() as session:
+        (await session.execute(select(Organisation))).scalars().one().keep_files_days = 7
+    await amina.says("person")
+    clock.pass_(days=8)
+    assert (await helpline.worker.retention.run()).count("files") == 0
+    async with helpline.store.write() as session:
+        await session.execute(update(Case).values(state="closed", closed_at=clock()))
+    assert (await helpline.worker.retention.run()).count("files") == 1
+    assert not path.exists()
+    assert await count(helpline, StoredMedia) == 0
+    assert await count(helpline, Message) > 0
