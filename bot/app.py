@@ -21,6 +21,7 @@ from bot.content.load import load_library, read_entries
 from bot.content.phrases import Catalogue, load_catalogue
 from bot.conversation.bubbles import Speaker
 from bot.conversation.conduct import Conductor
+from bot.conversation.serving import ServingRecord
 from bot.files import Files
 from bot.messages import Event
 from bot.nlu.client import NluClient
@@ -151,7 +152,8 @@ def build(settings: Settings, *, clock: Clock = now, start_nlu: bool = True) -> 
     sender = Sender(store, vault, registry, eraser, clock, Gate(settings.rates, build_counter(settings.broker_url)))
     files = Files(store, vault, registry, settings.var_dir / "media", clock)
     retention = build_retention(settings, store, clock)
-    worker = Worker(store, conductor, sender, files, pager, retention, clock, broker, urgent_broker)
+    serving = ServingRecord(store, nlu, clock)
+    worker = Worker(store, conductor, sender, files, pager, retention, serving, clock, broker, urgent_broker)
     return Helpline(
         settings=settings, clock=clock, store=store, vault=vault, registry=registry, phrases=phrases,
         keeper=keeper, speaker=speaker, nlu=nlu, nlu_process=process, files=files, worker=worker,

@@ -15,6 +15,7 @@ from bot.broker import kicker, listen, may_sweep
 from bot.cases.paging import Pager
 from bot.clock import Clock, pause
 from bot.conversation.conduct import Conductor
+from bot.conversation.serving import ServingRecord
 from bot.files import Files
 from bot.messages import Lane
 from bot.metrics import OLDEST_UNHANDLED, SWEPT
@@ -41,6 +42,7 @@ class Worker:
     files: Files
     pager: Pager
     retention: Retention
+    serving: ServingRecord
     clock: Clock
     broker: AsyncBroker
     urgent_broker: AsyncBroker  # may be the same
@@ -105,6 +107,7 @@ class Worker:
                 if await may_sweep(self.broker, SWEEP_EVERY):
                     await self.sweep()
                 await self._retain()
+                await self.serving.keep_current()
             except Exception as error:  # the database may be away for a moment: say so, and try again
                 log.error("sweep_failed", error=type(error).__name__)
             await pause(stop, SWEEP_EVERY)

@@ -1,6 +1,8 @@
 """Asks the NLU server (Rasa's HTTP API). What goes wrong there becomes a state of the answer, never an exception."""
 
+import asyncio
 import time
+from pathlib import PurePosixPath
 from typing import Any
 
 import httpx
@@ -66,19 +68,24 @@ class NluClient:
 
     async def is_ready(self) -> bool:
         """Whether any of the servers has a model loaded."""
-        return any([await _is_ready(client, self._query) for client in self._clients])
+        return bool(await self.find_models())
+
+    async def find_models(self) -> tuple[str, ...]:
+        """Return the file names of the models that serve now, each once: usually one, none while no server answers."""
+        found = await asyncio.gather(*(_find_model(client, self._query) for client in self._clients))
+        return tuple(sorted({name for name in found if name}))
 
     async def close(self) -> None:
         for client in self._clients:
             await client.aclose()
 
 
-async def _is_ready(client: httpx.AsyncClient, query: dict[str, str]) -> bool:
+async def _find_model(client: httpx.AsyncClient, query: dict[str, str]) -> str:
     try:
         response = await client.get("/status", params=query)
-        return response.status_code == 200 and bool(response.json().get("model_file"))
-    except (httpx.HTTPError, ValueError, AttributeError):
-        return False
+        return PurePosixPath(response.json().get("model_file") or "").name if response.status_code == 200 else ""
+    except (httpx.HTTPError, ValueError, AttributeError, TypeError):
+        return ""
 
 
 def _read(document: dict[str, Any]) -> Understanding:
