@@ -1,4 +1,4 @@
-"""Which model understands the workers goes on record when it changes, whatever changed it: training or a copied file."""
+"""Which model understands the workers goes on record when it changes: by training or by a copied file."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
