@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.config import ROOT, Settings, SettingsError
-from bot.nlu.examples import DATA
+from bot.nlu.examples import DATA, NOT_VARIANTS
 
 CONFIG = ROOT / "config.yml"
 KEPT = 2  # models on disk: the serving one and the one before
@@ -31,11 +31,14 @@ class Record:
 
 
 def fingerprint() -> str:
-    """Return a hash of all that a model depends on: data, pipeline and our components, but not the dev sets."""
+    """Return a hash of all that a model is made of: data, pipeline and our components.
+
+    Not the dev sets, and not the danger lexicon: a model reads that when it is loaded, so a word more needs no training.
+    """
     code = [*(ROOT / "bot" / "nlu" / "components").glob("*.py"), ROOT / "bot" / "nlu" / "runtime" / "importer.py"]
-    names = ("normalise.py", "lexicon.py", "extract.py", "phrases.py", "script.py")
+    names = ("normalise.py", "extract.py", "phrases.py", "script.py")
     pure = [ROOT / "bot" / "nlu" / name for name in names]
-    data = [path for path in DATA.rglob("*.yml") if "dev" not in path.parts]
+    data = [path for path in DATA.rglob("*.yml") if not NOT_VARIANTS.intersection(path.parts)]
     return _hash([CONFIG, *code, *pure, *data])
 
 

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.nlu.examples import list_training
 from bot.nlu.lexicon import LexiconError, load_lexicon
+from bot.nlu.normalise import fold
 
 
 @pytest.mark.parametrize(
@@ -59,3 +61,21 @@ def test_a_wrong_file_is_named(tmp_path: Path, text: str) -> None:
 def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(LexiconError):
         load_lexicon(tmp_path)
+
+
+def test_the_shortcut_hears_whatever_trying_every_pattern_hears() -> None:
+    lexicon = load_lexicon()
+    texts = [each.text for each in list_training()][::40]
+    assert len(texts) > 500
+    for text in texts:
+        folded = fold(text)
+        everything = (entry for entry in lexicon.entries if entry.matches(folded, list(range(len(entry.patterns)))))
+        assert lexicon.find_signs(text) == tuple(dict.fromkeys(entry.sign for entry in everything))
+
+
+def test_what_the_shortcut_cannot_read_is_tried_all_the_same(tmp_path: Path) -> None:
+    entry = "- sign: beaten\n  patterns: ['(?<!not )\\b(x)(y)\\2(?!z)', 'سك\\b.{0,3}\\w']\n"
+    lexicon = load_lexicon(write(tmp_path, entry))
+    assert lexicon.find_signs("xyy") == ("beaten",)
+    assert lexicon.find_signs("xyyz") == ()
+    assert lexicon.find_signs("سك ين") == ("beaten",)
