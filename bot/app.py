@@ -9,6 +9,7 @@ from datetime import timedelta
 import structlog
 
 from bot import inbox
+from bot.arrivals import Arrivals
 from bot.broker import build_brokers, close
 from bot.cases.paging import Pager
 from bot.channels.registry import Registry, build_registry
@@ -40,7 +41,6 @@ from bot.worker import Worker
 
 log = structlog.get_logger()
 
-RECORD_WITHIN = 10.0  # seconds; Twilio gives up on a webhook after 15
 TOGETHER = 60  # as many contacts as may use their whole share of NLU in one minute
 
 
@@ -62,27 +62,32 @@ class Helpline:
     worker: Worker
     spool: Spool
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
+    _arrivals: Arrivals = field(init=False)
 
-    async def receive(self, events: list[Event]) -> inbox.Recorded:
-        """Record events and wake the worker for those who wrote."""
+    def __post_init__(self) -> None:
+        self._arrivals = Arrivals(self._record)
+
+    async def receive(self, events: list[Event]) -> None:
+        """Record events, together with those of others that come now, and wake the worker for those who wrote."""
+        await self._arrivals.add(events)
+
+    async def accept(self, events: list[Event]) -> None:
+        """Record what a webhook brought; on the disk while the database is away. OSError: neither takes it."""
+        if self.spool.is_empty():
+            try:
+                await self.receive(events)
+            except (*AWAY, TimeoutError) as error:
+                log.warning("database_away", error=type(error).__name__)
+            else:
+                return
+        await self.spool.put(events)
+
+    async def _record(self, events: list[Event]) -> None:
         find_lane = self.worker.conductor.understander.find_lane
         recorded = await inbox.record(self.store, self.vault, events, self.clock(), find_lane)
         for contact_id in recorded.urgent_ids:
             await self.worker.wake_urgent(contact_id)
-        for contact_id in recorded.contact_ids:
-            await self.worker.wake(contact_id)
-        return recorded
-
-    async def accept(self, events: list[Event]) -> inbox.Recorded:
-        """Record what a webhook brought; on the disk while the database is away. OSError: neither takes it."""
-        if self.spool.is_empty():
-            try:
-                async with asyncio.timeout(RECORD_WITHIN):
-                    return await self.receive(events)
-            except (*AWAY, TimeoutError) as error:
-                log.warning("database_away", error=type(error).__name__)
-        await self.spool.put(events)
-        return inbox.Recorded()
+        await self.worker.wake(recorded.contact_ids)
 
     @asynccontextmanager
     async def running(self, *, work: bool = True) -> AsyncIterator[None]:

@@ -1,18 +1,22 @@
 """The inbox: record what a provider delivered, once, before anybody answers the provider. No decisions here."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.messages import Address, ContactStopped, Event, Inbound, Kind, Lane, Location, Media, StatusReport
+from bot.metrics import REPEATED
 from bot.outbox import reports
-from bot.privacy.seal import DataKey, Vault
-from bot.store.engine import Store, insert_or_skip, is_unique_violation
+from bot.privacy.seal import DataKey, Unsealable, Vault
+from bot.store.engine import Store, insert_or_skip, is_deadlock
 from bot.store.models import Contact, Message, StoredMedia
 from bot.store.queries import contacts
 
@@ -21,102 +25,142 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Recorded:
-    """What a batch of events left to do: wake these contacts, fetch these files."""
+    """What a batch of events left to do: wake these contacts, those of `urgent_ids` first."""
 
     contact_ids: list[int] = field(default_factory=list)
-    urgent_ids: list[int] = field(default_factory=list)  # these first: what they wrote shows signs of danger
-    duplicates: int = 0
+    urgent_ids: list[int] = field(default_factory=list)  # what they wrote shows signs of danger
+    duplicates: Counter[str] = field(default_factory=Counter)  # by channel
+
+    def add(self, contact_id: int, lane: Lane) -> None:
+        if lane == Lane.DANGER:
+            self.urgent_ids.append(contact_id)
+        elif contact_id not in self.contact_ids:
+            self.contact_ids.append(contact_id)
 
 
 async def record(
     store: Store, vault: Vault, events: Sequence[Event], now: datetime, find_lane: Callable[[Inbound], Lane]
 ) -> Recorded:
-    """Record every event of a batch, each in a transaction of its own; a duplicate counts as success."""
+    """Record a batch of events in their order, those of one kind in one transaction; a duplicate counts as success.
+
+    Raises what the database raises. Recording the same batch again is harmless.
+    """
     recorded = Recorded()
-    for event in events:
-        if isinstance(event, Inbound):
-            lane = find_lane(event)
-            contact_id = await _record_once(store, vault, event, now, lane)
-            if contact_id is None:
-                recorded.duplicates += 1
-            elif lane == Lane.DANGER:
-                recorded.urgent_ids.append(contact_id)
-            elif contact_id not in recorded.contact_ids:
-                recorded.contact_ids.append(contact_id)
-        elif isinstance(event, StatusReport):
-            async with store.write() as session:
-                await reports.apply_report(session, event, now)
-        else:
-            async with store.write() as session:
-                await _note_stop(session, vault, event, now)
+    for _, group in groupby(events, type):
+        same = list(group)
+        try:
+            await _record_same(store, vault, same, now, find_lane, recorded)
+        except OperationalError as error:
+            if not is_deadlock(error):  # with a batch of another process: one of the two has to try again
+                raise
+            await _record_same(store, vault, same, now, find_lane, recorded)
+    for channel, count in recorded.duplicates.items():
+        REPEATED.labels(channel).inc(count)
     return recorded
 
 
-async def _record_once(store: Store, vault: Vault, inbound: Inbound, now: datetime, lane: Lane) -> int | None:
-    """Return the contact's id, or None for a duplicate. Two first messages at once race for the contact: retry."""
-    for attempt in (1, 2):
-        try:
-            async with store.write() as session:
-                contact_id, key = await _find_or_make_contact(session, vault, inbound.address, now)
-                if not await _add_message(session, contact_id, key, inbound, now, lane):
-                    log.info("message_repeated", contact=contact_id)
-                    return None
-                await contacts.note_inbound(session, contact_id, now, **_news(inbound, key))
-                log.info("message_recorded", contact=contact_id, kind=inbound.kind)
-                return contact_id
-        except IntegrityError as error:
-            if attempt == 2 or not is_unique_violation(error):
-                raise
-    raise AssertionError("unreachable")
+async def _record_same(
+    store: Store, vault: Vault, events: list[Event], now: datetime, find_lane: Callable[[Inbound], Lane], to: Recorded
+) -> None:
+    inbounds = [(event, find_lane(event)) for event in events if isinstance(event, Inbound)]
+    async with store.write() as session:
+        if inbounds:
+            await _record_inbounds(session, vault, inbounds, now, to)
+        for event in events:
+            if isinstance(event, StatusReport):
+                await reports.apply_report(session, event, now)
+            elif isinstance(event, ContactStopped):
+                await _note_stop(session, vault, event, now)
 
 
-async def _find_or_make_contact(
-    session: AsyncSession, vault: Vault, address: Address, now: datetime
-) -> tuple[int, DataKey]:
-    index = vault.index(address.channel, address.identifier)
-    known = await contacts.find_key(session, address.channel, index)
-    if known is not None:
-        return known[0], vault.open_key(known[1])
-    sealed_key = vault.new_data_key()
-    key = vault.open_key(sealed_key)
-    contact = Contact(
-        channel=address.channel, address_index=index, sealed_key=sealed_key,
-        sealed_address=key.seal(address.identifier, "address"), created_at=now,
-    )  # fmt: skip
-    session.add(contact)
-    await session.flush()
-    return contact.id, key
+@dataclass(slots=True)
+class _Writer:
+    """A contact as far as a new message of hers needs her."""
+
+    id: int
+    key: DataKey
+    name: str = ""
+    language_hint: str = ""
+
+    def find_news(self, inbound: Inbound) -> dict[str, Any]:
+        """Return what this message tells about her that is not in her row."""
+        news: dict[str, Any] = {}
+        if inbound.display_name and inbound.display_name != self.name:
+            news["sealed_name"] = self.key.seal(inbound.display_name, "name")
+        if inbound.language_hint and inbound.language_hint[:16] != self.language_hint:
+            news["language_hint"] = inbound.language_hint[:16]
+        return news
 
 
-def _news(inbound: Inbound, key: DataKey) -> dict[str, Any]:
-    """Return what this message tells about her."""
-    news: dict[str, Any] = {}
-    if inbound.display_name:
-        news["sealed_name"] = key.seal(inbound.display_name, "name")
-    if inbound.language_hint:
-        news["language_hint"] = inbound.language_hint[:16]
-    return news
+async def _record_inbounds(
+    session: AsyncSession, vault: Vault, inbounds: list[tuple[Inbound, Lane]], now: datetime, recorded: Recorded
+) -> None:
+    """Four statements, however many messages: their cost is what a burst is paid with."""
+    writers = await _find_or_make_writers(session, vault, {inbound.address for inbound, _ in inbounds}, now)
+    rows = []
+    for inbound, lane in inbounds:
+        writer = writers[inbound.address]
+        rows.append({
+            "contact_id": writer.id, "external_id": inbound.external_id, "kind": inbound.kind, "edits": inbound.edits,
+            "lane": lane, "sealed_body": writer.key.seal_fields(_body(inbound), "message"), "received_at": now,
+            "sent_at": inbound.sent_at,
+        })  # fmt: skip
+    added = await insert_or_skip(session, Message, ("contact_id", "external_id"), rows)
+    news: dict[int, dict[str, Any]] = {}
+    for inbound, lane in inbounds:
+        writer = writers[inbound.address]
+        message_id = added.pop((writer.id, inbound.external_id), None)
+        if message_id is None:
+            recorded.duplicates[inbound.address.channel] += 1
+            log.info("message_repeated", contact=writer.id)
+            continue
+        _add_files(session, message_id, writer, inbound, now)
+        news.setdefault(writer.id, {}).update(writer.find_news(inbound))
+        recorded.add(writer.id, lane)
+        log.info("message_recorded", contact=writer.id, kind=inbound.kind)
+    await contacts.note_inbound(session, news, now)
 
 
-async def _add_message(
-    session: AsyncSession, contact_id: int, key: DataKey, inbound: Inbound, now: datetime, lane: Lane
-) -> bool:
-    """Add the message and its files; False if it is there already."""
-    message_id = await insert_or_skip(
-        session, Message, ("contact_id", "external_id"),
-        contact_id=contact_id, external_id=inbound.external_id, kind=inbound.kind, edits=inbound.edits, lane=lane,
-        sealed_body=key.seal_fields(_body(inbound), "message"), received_at=now, sent_at=inbound.sent_at,
-    )  # fmt: skip
-    if message_id is None:
-        return False
+async def _find_or_make_writers(
+    session: AsyncSession, vault: Vault, addresses: set[Address], now: datetime
+) -> dict[Address, _Writer]:
+    wanted = {(address.channel, vault.index(address.channel, address.identifier)): address for address in addresses}
+    found = await _find_writers(session, vault, wanted)
+    fresh = []
+    for (channel, index), address in wanted.items():
+        if address not in found:
+            sealed_key = vault.new_data_key()
+            sealed_address = vault.open_key(sealed_key).seal(address.identifier, "address")
+            fresh.append({
+                "channel": channel, "address_index": index, "sealed_key": sealed_key, "sealed_address": sealed_address,
+                "created_at": now,
+            })  # fmt: skip
+    if fresh:  # another process may be making them too: whoever comes first makes them
+        await insert_or_skip(session, Contact, ("channel", "address_index"), fresh)
+        found = await _find_writers(session, vault, wanted)
+    return found
+
+
+async def _find_writers(
+    session: AsyncSession, vault: Vault, wanted: dict[tuple[str, str], Address]
+) -> dict[Address, _Writer]:
+    writers = {}
+    for row in await contacts.list_keys(session, wanted):
+        key, name = vault.open_key(row.sealed_key), ""
+        with suppress(Unsealable):  # a name that cannot be read is no reason to lose a message
+            name = key.open(row.sealed_name, "name")
+        writers[wanted[row.channel, row.address_index]] = _Writer(row.id, key, name, row.language_hint)
+    return writers
+
+
+def _add_files(session: AsyncSession, message_id: int, writer: _Writer, inbound: Inbound, now: datetime) -> None:
     for media in inbound.media:
-        reference = key.seal_fields({"reference": media.reference, "name": media.name}, "media")
+        reference = writer.key.seal_fields({"reference": media.reference, "name": media.name}, "media")
         row = StoredMedia(
-            message_id=message_id, contact_id=contact_id, sealed_reference=reference,
+            message_id=message_id, contact_id=writer.id, sealed_reference=reference,
             mime=media.mime[:128], size=media.size, retry_at=now,
         )  # fmt: skip
         session.add(row)
-    return True
 
 
 def _body(inbound: Inbound) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from bot.channels.base import Forged, Junk, WebhookRequest
 from bot.console.pages import build_console
 from bot.console.simulator import build_simulator
 from bot.messages import StatusReport
-from bot.metrics import RECEIVED, REFUSED, REPEATED, WEBHOOK_SECONDS
+from bot.metrics import RECEIVED, REFUSED, WEBHOOK_SECONDS
 from bot.store.migrate import is_current
 
 log = structlog.get_logger()
@@ -69,11 +69,10 @@ async def receive_webhook(request: Request) -> Response:
     except Junk as error:
         return _refuse(channel.names[0], 400, str(error))
     try:
-        recorded = await helpline.accept(events)
+        await helpline.accept(events)
     except OSError:
         return _refuse(channel.names[0], 503, "neither database nor disk takes this now: send it again later")
     RECEIVED.labels(channel.names[0]).inc(sum(not isinstance(event, StatusReport) for event in events))
-    REPEATED.labels(channel.names[0]).inc(recorded.duplicates)
     WEBHOOK_SECONDS.observe(time.perf_counter() - started)
     return Response(status_code=200)
 

@@ -4,14 +4,14 @@ The database is the truth; a task carries only an id. Losing a task costs a dela
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 from taskiq import AsyncBroker, InMemoryBroker
 
-from bot.broker import kicker, listen, may_sweep
+from bot.broker import kicker, kicker_of_many, listen, may_sweep
 from bot.cases.paging import Pager
 from bot.clock import Clock, pause
 from bot.conversation.conduct import Conductor
@@ -52,7 +52,7 @@ class Worker:
     _places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HANDLED_AT_ONCE))
     _retained_at: datetime | None = None
     wake_urgent: Callable[[int], Awaitable[None]] = field(init=False)
-    wake: Callable[[int], Awaitable[None]] = field(init=False)
+    wake: Callable[[Sequence[int]], Awaitable[None]] = field(init=False)
     send: Callable[[int], Awaitable[None]] = field(init=False)
     fetch: Callable[[int], Awaitable[None]] = field(init=False)
 
@@ -72,6 +72,11 @@ class Worker:
                 await self._calm.wait()
                 await self.sender.send_contact(contact_id)
 
+        async def handle_contacts(contact_ids: list[int]) -> None:
+            done = await asyncio.gather(*map(handle_contact, contact_ids), return_exceptions=True)
+            for error in (each for each in done if isinstance(each, Exception)):  # the sweep comes back to her
+                log.error("handling_failed", error=type(error).__name__)
+
         async def handle_urgent(contact_id: int) -> None:
             self._urgent += 1
             self._calm.clear()  # one processor: what others begin now would make her wait
@@ -90,7 +95,7 @@ class Worker:
             await self.files.fetch(media_id)
 
         self.wake_urgent = kicker(self.urgent_broker.register_task(handle_urgent, task_name="handle_urgent"))
-        self.wake = kicker(self.broker.register_task(handle_contact, task_name="handle_contact"))
+        self.wake = kicker_of_many(self.broker.register_task(handle_contacts, task_name="handle_contacts"))
         self.send = kicker(self.broker.register_task(send_contact, task_name="send_contact"))
         self.fetch = kicker(self.broker.register_task(fetch_file, task_name="fetch_file"))
 
@@ -124,8 +129,9 @@ class Worker:
             due = await outbox.list_due_contacts(session, now)
             files = await messages.list_waiting_media(session, now)
             to_erase = await contacts.list_to_erase(session)
-        for contact_id, lane in waiting:
-            await (self.wake_urgent if lane == Lane.DANGER else self.wake)(contact_id)
+        for contact_id in (contact_id for contact_id, lane in waiting if lane == Lane.DANGER):
+            await self.wake_urgent(contact_id)
+        await self.wake([contact_id for contact_id, lane in waiting if lane != Lane.DANGER])
         for contact_id in dict.fromkeys((*due, *to_erase)):
             await self.send(contact_id)
         for media_id in files:

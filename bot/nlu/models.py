@@ -33,7 +33,7 @@ class Record:
 def fingerprint() -> str:
     """Return a hash of all that a model is made of: data, pipeline and our components.
 
-    Not the dev sets, and not the danger lexicon: a model reads that when it is loaded, so a word more needs no training.
+    Not the dev sets, and not the danger lexicon: a model reads that when it is loaded: no new training for a word.
     """
     code = [*(ROOT / "bot" / "nlu" / "components").glob("*.py"), ROOT / "bot" / "nlu" / "runtime" / "importer.py"]
     names = ("normalise.py", "extract.py", "phrases.py", "script.py")

@@ -100,19 +100,23 @@ async def is_superuser(engine: AsyncEngine) -> bool:
 
 
 async def insert_or_skip(
-    session: AsyncSession, model: type[Base], unique: tuple[str, ...], **values: Any
-) -> int | None:
-    """Insert a row and return its id; None if one with these unique columns is there already."""
+    session: AsyncSession, model: type[Base], unique: tuple[str, ...], rows: list[dict[str, Any]]
+) -> dict[tuple[Any, ...], int]:
+    """Insert rows in their order; return the ids of those that were not there yet, by their unique columns."""
     dialect = session.get_bind().dialect.name
     insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
     table = model.__table__
-    skipping = insert(table).values(**values).on_conflict_do_nothing(index_elements=unique)  # type: ignore[arg-type]
-    statement = skipping.returning(table.c.id)
-    added: int | None = (await session.execute(statement)).scalar_one_or_none()
-    return added
+    skipping = insert(table).on_conflict_do_nothing(index_elements=unique)  # type: ignore[arg-type]
+    statement = skipping.returning(table.c.id, *(table.c[name] for name in unique))
+    return {tuple(row[1:]): row[0] for row in await session.execute(statement, rows)}
 
 
 def is_unique_violation(error: IntegrityError) -> bool:
     """Tell a duplicate key from any other broken constraint."""
     original = error.orig
     return getattr(original, "sqlstate", None) == "23505" or "UNIQUE constraint failed" in str(original)
+
+
+def is_deadlock(error: OperationalError) -> bool:
+    """True where PostgreSQL ended a transaction because it and another waited for each other."""
+    return getattr(error.orig, "sqlstate", None) == "40P01"

@@ -1,6 +1,9 @@
 """Contacts and the lease on a contact's turn."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import delete, or_, select, update
@@ -14,20 +17,28 @@ async def find_contact(session: AsyncSession, channel: str, address_index: str) 
     return (await session.execute(query)).scalar_one_or_none()
 
 
-async def find_key(session: AsyncSession, channel: str, address_index: str) -> tuple[int, bytes] | None:
-    """Return id and sealed key of a contact. Without the ORM: this is asked for each message that comes."""
+async def list_keys(session: AsyncSession, wanted: Iterable[tuple[str, str]]) -> list[Any]:
+    """Return what recording needs of contacts, by channel and index. Without the ORM: it is asked for every message."""
     table = Contact.__table__.c
-    query = select(table.id, table.sealed_key).where(table.channel == channel, table.address_index == address_index)
-    row = (await session.execute(query)).first()
-    return (row[0], row[1]) if row else None
+    columns = (
+        table.id, table.channel, table.address_index, table.sealed_key, table.sealed_name, table.language_hint,
+    )  # fmt: skip
+    rows: list[Any] = []
+    for channel, pairs in groupby(sorted(wanted), itemgetter(0)):
+        indexes = [index for _, index in pairs]
+        query = select(*columns).where(table.channel == channel, table.address_index.in_(indexes))
+        rows += (await session.execute(query)).all()
+    return rows
 
 
-async def note_inbound(session: AsyncSession, contact_id: int, now: datetime, **news: Any) -> None:
-    """She writes (again): we may answer (again), and her address is needed (again)."""
+async def note_inbound(session: AsyncSession, news: dict[int, dict[str, Any]], now: datetime) -> None:
+    """They write (again): we may answer (again), and their addresses are needed (again). `news`: more columns by id."""
     table = Contact.__table__
-    changed = {"last_inbound_at": now, "stopped_at": None, "erase_at": None, **news}
-    statement = update(table).where(table.c.id == contact_id)  # type: ignore[arg-type]
-    await session.execute(statement.values(**changed))
+    for contact_id, changed in sorted(news.items()):
+        if changed:
+            await session.execute(update(table).where(table.c.id == contact_id).values(**changed))  # type: ignore[arg-type]
+    again = {"last_inbound_at": now, "stopped_at": None, "erase_at": None}
+    await session.execute(update(table).where(table.c.id.in_(sorted(news))).values(**again))  # type: ignore[arg-type]
 
 
 async def get_contact(session: AsyncSession, contact_id: int) -> Contact:
