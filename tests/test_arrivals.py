@@ -73,7 +73,8 @@ async def test_who_gave_up_is_not_recorded_behind_her_back() -> None:
 async def test_a_batch_of_many_kinds_and_people_is_recorded_in_order(helpline: Helpline) -> None:
     amina = Address("simulator", "amina")
     events: list[Event] = [
-        says(1), says(1, "beza"), says(2), says(2), ContactStopped(address=amina, external_id="s1", stopped=True), says(3, "beza"),
+        says(1), says(1, "beza"), says(2), says(2),
+        ContactStopped(address=amina, external_id="s1", stopped=True), says(3, "beza"),
         StatusReport(channel="simulator", external_id="nobody", status=Status.DELIVERED), says(4),
     ]  # fmt: skip
     await helpline.receive(events)

@@ -9,6 +9,7 @@ import structlog
 import uvicorn
 from rich.console import Console
 from starlette.applications import Starlette
+from uvicorn.loops.auto import auto_loop_factory
 
 from bot.app import Helpline, build
 from bot.config import Settings
@@ -36,7 +37,7 @@ def run(settings: Settings, *, web: bool, work: bool) -> None:
     """Prepare what is missing, then run until SIGINT or SIGTERM."""
     if work and not settings.nlu_url:
         train_if_stale(settings)
-    asyncio.run(_run(settings, web, work))
+    asyncio.run(_run(settings, web, work), loop_factory=auto_loop_factory())  # uvloop, where there is one
 
 
 def prepare(settings: Settings) -> None:
