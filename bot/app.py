@@ -85,8 +85,7 @@ class Helpline:
     async def _record(self, events: list[Event]) -> None:
         find_lane = self.worker.conductor.understander.find_lane
         recorded = await inbox.record(self.store, self.vault, events, self.clock(), find_lane)
-        for contact_id in recorded.urgent_ids:
-            await self.worker.wake_urgent(contact_id)
+        await self.worker.wake_urgent(recorded.urgent_ids)
         await self.worker.wake(recorded.contact_ids)
 
     @asynccontextmanager

@@ -32,10 +32,9 @@ class Recorded:
     duplicates: Counter[str] = field(default_factory=Counter)  # by channel
 
     def add(self, contact_id: int, lane: Lane) -> None:
-        if lane == Lane.DANGER:
-            self.urgent_ids.append(contact_id)
-        elif contact_id not in self.contact_ids:
-            self.contact_ids.append(contact_id)
+        ids = self.urgent_ids if lane == Lane.DANGER else self.contact_ids
+        if contact_id not in ids:
+            ids.append(contact_id)
 
 
 async def record(

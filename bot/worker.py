@@ -47,11 +47,12 @@ class Worker:
     broker: AsyncBroker
     urgent_broker: AsyncBroker  # may be the same
     _queued: set[int] = field(default_factory=set)
-    _urgent: int = 0  # danger messages that are being handled here
+    _urgent: int = 0  # tasks with danger messages that are being handled here
     _calm: asyncio.Event = field(default_factory=asyncio.Event)  # set while there are none
     _places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HANDLED_AT_ONCE))
+    _urgent_places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HANDLED_AT_ONCE))
     _retained_at: datetime | None = None
-    wake_urgent: Callable[[int], Awaitable[None]] = field(init=False)
+    wake_urgent: Callable[[Sequence[int]], Awaitable[None]] = field(init=False)
     wake: Callable[[Sequence[int]], Awaitable[None]] = field(init=False)
     send: Callable[[int], Awaitable[None]] = field(init=False)
     fetch: Callable[[int], Awaitable[None]] = field(init=False)
@@ -73,16 +74,18 @@ class Worker:
                 await self.sender.send_contact(contact_id)
 
         async def handle_contacts(contact_ids: list[int]) -> None:
-            done = await asyncio.gather(*map(handle_contact, contact_ids), return_exceptions=True)
-            for error in (each for each in done if isinstance(each, Exception)):  # the sweep comes back to her
-                log.error("handling_failed", error=type(error).__name__)
+            await _do_all(handle_contact, contact_ids)
 
-        async def handle_urgent(contact_id: int) -> None:
+        async def handle_now(contact_id: int) -> None:
+            async with self._urgent_places:
+                if await self.conductor.handle_contact(contact_id):
+                    await self.sender.send_contact(contact_id)
+
+        async def handle_urgent(contact_ids: list[int]) -> None:
             self._urgent += 1
             self._calm.clear()  # one processor: what others begin now would make her wait
             try:
-                if await self.conductor.handle_contact(contact_id):
-                    await self.sender.send_contact(contact_id)
+                await _do_all(handle_now, contact_ids)
             finally:
                 self._urgent -= 1
                 if not self._urgent:
@@ -94,7 +97,7 @@ class Worker:
         async def fetch_file(media_id: int) -> None:
             await self.files.fetch(media_id)
 
-        self.wake_urgent = kicker(self.urgent_broker.register_task(handle_urgent, task_name="handle_urgent"))
+        self.wake_urgent = kicker_of_many(self.urgent_broker.register_task(handle_urgent, task_name="handle_urgent"))
         self.wake = kicker_of_many(self.broker.register_task(handle_contacts, task_name="handle_contacts"))
         self.send = kicker(self.broker.register_task(send_contact, task_name="send_contact"))
         self.fetch = kicker(self.broker.register_task(fetch_file, task_name="fetch_file"))
@@ -129,8 +132,7 @@ class Worker:
             due = await outbox.list_due_contacts(session, now)
             files = await messages.list_waiting_media(session, now)
             to_erase = await contacts.list_to_erase(session)
-        for contact_id in (contact_id for contact_id, lane in waiting if lane == Lane.DANGER):
-            await self.wake_urgent(contact_id)
+        await self.wake_urgent([contact_id for contact_id, lane in waiting if lane == Lane.DANGER])
         await self.wake([contact_id for contact_id, lane in waiting if lane != Lane.DANGER])
         for contact_id in dict.fromkeys((*due, *to_erase)):
             await self.send(contact_id)
@@ -169,3 +171,10 @@ class Worker:
             await self.finish()  # what a wake-up began may have made more
             if not await self.sweep():
                 return
+
+
+async def _do_all(do: Callable[[int], Awaitable[None]], contact_ids: Sequence[int]) -> None:
+    """Do it for each at the same time; what fails for one is said, and left to the sweep."""
+    done = await asyncio.gather(*map(do, contact_ids), return_exceptions=True)
+    for error in (each for each in done if isinstance(each, Exception)):
+        log.error("handling_failed", error=type(error).__name__)

@@ -4,9 +4,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.channels.base import Junk
-from bot.channels.telegram.parse import list_events, load_update
+from bot.channels.telegram.parse import find_plain, list_events, load_update
 from bot.messages import ContactStopped, Inbound, Kind, Location, Media
 from tests.channels import kit
 
@@ -109,3 +111,43 @@ def test_words_after_a_command_are_kept(text: str, expected: str) -> None:
 def test_an_object_that_is_no_update_is_junk() -> None:
     with pytest.raises(Junk, match="update_id"):
         load_update({"message": {"text": "hi"}})
+
+
+NAMES = st.text(min_size=1, max_size=8)
+PEOPLE = st.fixed_dictionaries(
+    {"id": st.integers(1, 2**52), "is_bot": st.just(False), "first_name": NAMES},
+    optional={"last_name": NAMES, "language_code": st.sampled_from(["en", "pt-br", ""]), "username": NAMES},
+)
+MESSAGES = st.fixed_dictionaries(
+    {
+        "message_id": st.integers(1, 2**31), "from": PEOPLE, "date": st.integers(1_000_000_000, 4_000_000_000),
+        "chat": st.fixed_dictionaries({"id": st.integers(1, 2**52), "type": st.just("private"), "first_name": NAMES}),
+        "text": st.text(min_size=1) | st.sampled_from(["/start abc", "/help@our_bot", "/help me please"]),
+    },
+    optional={"entities": st.just([{"type": "bold", "offset": 0, "length": 1}])},
+)  # fmt: skip
+
+
+@given(MESSAGES, st.integers(1, 2**31))
+def test_a_plain_text_is_read_as_the_library_reads_it(message: dict[str, Any], number: int) -> None:
+    data = {"update_id": number, "message": message}
+    update = load_update(data)
+    assert update is not None
+    assert [find_plain(data)] == list_events(update)
+
+
+@given(MESSAGES, st.data())
+def test_what_is_not_quite_a_plain_text_is_left_to_the_library(message: dict[str, Any], data: st.DataObject) -> None:
+    inner = [f"{part}.{key}" for part in ("from", "chat") for key in message[part]]
+    place = data.draw(st.sampled_from([*message, *inner]))
+    part, _, key = place.rpartition(".")
+    odd = data.draw(st.none() | st.booleans() | st.just(["x"]) | st.just({"x": 1}) | st.floats())
+    (message[part] if part else message)[key] = odd
+    found = find_plain({"update_id": 1, "message": message})
+    update = load_update({"update_id": 1, "message": message})
+    assert found is None or (list_events(update) if update else []) in ([], [found])  # the library may read less
+
+
+@pytest.mark.parametrize("name", [name for name, expected in CASES if expected["kind"] != Kind.TEXT] + IGNORED)
+def test_what_is_more_than_a_plain_text_is_left_to_the_library(name: str) -> None:
+    assert find_plain(kit.load_update(name)) is None

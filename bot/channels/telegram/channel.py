@@ -15,7 +15,7 @@ from telegram.request import HTTPXRequest
 
 from bot.channels.base import Forged, Junk, WebhookRequest
 from bot.channels.telegram.errors import UNREADABLE, to_fetch_error, to_send_error
-from bot.channels.telegram.parse import ALLOWED_UPDATES, list_events, load_update
+from bot.channels.telegram.parse import ALLOWED_UPDATES, find_plain, list_events, load_update
 from bot.config import Settings
 from bot.messages import Address, Attachment, Choice, Event, Limits, Media, Outbound, SendError, SendResult
 
@@ -81,6 +81,9 @@ class TelegramChannel:
 
     def read(self, data: dict[str, Any]) -> list[Event]:
         """Return the events of one update that is known to be Telegram's; a pressed button is told so."""
+        plain = find_plain(data)
+        if plain is not None:
+            return [plain]
         update = load_update(data)
         if update is None:
             return []
