@@ -5,6 +5,7 @@ Nothing here judges words: letters keep their language, only their dress changes
 
 import re
 import unicodedata
+from typing import Dict
 
 # Tatweel, Quranic signs and vowel marks: decoration that almost nobody types and search must not depend on.
 _ARABIC_MARKS = re.compile("[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed]")
@@ -26,7 +27,7 @@ def normalise(text: str) -> str:
     text = unicodedata.normalize("NFC", text)
     text = _PRESENTATION_FORMS.sub(lambda match: unicodedata.normalize("NFKC", match.group()), text)
     text = _EMOJI_PARTS.sub(" ", _ARABIC_MARKS.sub("", text))
-    text = "".join(map(_plain, text)).casefold()
+    text = text.translate(_PLAIN).casefold()
     return _SPACE.sub(" ", _ELONGATED.sub(r"\1\1", text)).strip()
 
 
@@ -44,6 +45,19 @@ def defuse(text: str) -> str:
     """Return the text with leading slashes blanked: Rasa would obey "/intent{...}" as a command."""
     rest = text.lstrip("/ \t\r\n")
     return "." * (len(text) - len(rest)) + rest if "/" in text[: len(text) - len(rest)] else text
+
+
+class _Table(Dict[int, str]):
+    """What each character becomes, looked up once; only those that are written every day are remembered."""
+
+    def __missing__(self, code: int) -> str:
+        plain = _plain(chr(code))
+        if code < 0x3000:
+            self[code] = plain
+        return plain
+
+
+_PLAIN = _Table()
 
 
 def _plain(char: str) -> str:

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from bot.config import SettingsError
 
+_COMPACT = json.JSONEncoder(separators=(",", ":"))  # made once: json.dumps would make one for every message
 _NONCE = 12  # bytes, the size AES-GCM is specified for
 
 
@@ -100,7 +101,7 @@ class DataKey:
         return _decrypt(self._key, sealed, about.encode())
 
     def seal_fields(self, fields: Mapping[str, Any], about: str) -> bytes:
-        return self.seal(json.dumps(fields, ensure_ascii=True, separators=(",", ":")), about)
+        return self.seal(_COMPACT.encode(fields), about)
 
     def open_fields(self, sealed: bytes | None, about: str) -> dict[str, Any]:
         text = self.open(sealed, about)
