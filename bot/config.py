@@ -129,12 +129,10 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> str:
-        """The SQLAlchemy URL with the async driver filled in."""
+        """The SQLAlchemy URL; PostgreSQL's with its driver filled in."""
         url = self.database_url or f"sqlite:///{self.var_dir / 'helpline.db'}"
-        for plain, driver in (("sqlite:", "sqlite+aiosqlite:"), ("postgresql:", "postgresql+psycopg:")):
-            if url.startswith(plain):
-                return driver + url.removeprefix(plain)
-        return url
+        plain = "postgresql:"
+        return f"postgresql+psycopg:{url.removeprefix(plain)}" if url.startswith(plain) else url
 
     @property
     def templates(self) -> dict[tuple[str, str], str]:

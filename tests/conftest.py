@@ -73,7 +73,7 @@ def _migrate(url: str) -> None:
 def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated database to copy: migrating anew for each test would take most of the tests' time."""
     path = tmp_path_factory.mktemp("database") / "empty.db"
-    _migrate(f"sqlite+aiosqlite:///{path}")
+    _migrate(f"sqlite:///{path}")
     return path
 
 

@@ -99,7 +99,7 @@ async def measure(options: Options) -> Part:
 async def _on_sqlite(nlu_url: str) -> AsyncIterator[tuple[TelegramStandin, Deployment, str]]:
     standin = TelegramStandin(FAULTS)
     async with standin.serve() as telegram_url, deploy(telegram_url, "serve", NLU_URL=nlu_url) as helpline:
-        yield standin, helpline, f"sqlite+aiosqlite:///{helpline.folder}/helpline.db"
+        yield standin, helpline, f"sqlite:///{helpline.folder}/helpline.db"
 
 
 @asynccontextmanager

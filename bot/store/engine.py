@@ -6,17 +6,19 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from copy import copy
 from typing import Any
 
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Connection, Engine, event, make_url, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from bot.store import sqlite
 from bot.store.isolation import ORGANISATION, OrganisationSession
 from bot.store.models import Base
 
 AWAY = (OperationalError, InterfaceError, PoolTimeout)  # what a database raises that is away, full or overwhelmed
+WRITE = "helpline_write"  # execution option
 
 
 class Store:
@@ -30,15 +32,16 @@ class Store:
         # SQLite has one writer; those of this process queue up here, in order, instead of polling for its lock.
         one_writer = self.engine.dialect.name == "sqlite"
         self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if one_writer else nullcontext()
-        self._read = async_sessionmaker(self.engine, expire_on_commit=False)
-        self._write = async_sessionmaker(self.engine.execution_options(helpline_write=True), expire_on_commit=False)
+        self._open_sessions(self.engine.execution_options(**{sqlite.INLINE: True}))
 
     def of(self, organisation: int) -> "Store":
         view = copy(self)
-        more: dict[str, Any] = {"info": {ORGANISATION: organisation}, "sync_session_class": OrganisationSession}
-        view._read = async_sessionmaker(**(self._read.kw | more))
-        view._write = async_sessionmaker(**(self._write.kw | more))
+        view._open_sessions(self.engine, info={ORGANISATION: organisation}, sync_session_class=OrganisationSession)
         return view
+
+    def _open_sessions(self, engine: AsyncEngine, **more: Any) -> None:
+        self._read = async_sessionmaker(engine, expire_on_commit=False, **more)
+        self._write = async_sessionmaker(engine.execution_options(**{WRITE: True}), expire_on_commit=False, **more)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -58,7 +61,9 @@ def create_engine(url: str) -> AsyncEngine:
     """Return an async engine with what each dialect needs to keep our promises."""
     if not url.startswith("sqlite"):
         return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
-    engine = create_async_engine(url, connect_args={"timeout": 15}, hide_parameters=True)
+    engine = create_async_engine(
+        make_url(url).set(drivername="sqlite+helpline"), connect_args={"timeout": 15}, hide_parameters=True
+    )
     _prepare_sqlite(engine.sync_engine)
     return engine
 
@@ -77,10 +82,8 @@ def _prepare_sqlite(engine: Engine) -> None:
         cursor.close()
 
     @event.listens_for(engine, "begin")
-    def begin(connection: Any) -> None:
-        # A transaction that will write takes the lock at once: upgrading later could fail with SQLITE_BUSY.
-        write = connection.get_execution_options().get("helpline_write")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    def begin(connection: Connection) -> None:
+        sqlite.begin(connection, write=bool(connection.get_execution_options().get(WRITE)))
 
 
 async def lock_alone(connection: AsyncConnection | AsyncSession, what: str) -> None:

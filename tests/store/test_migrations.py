@@ -11,7 +11,7 @@ from bot.store.models import Base
 
 
 async def test_models_and_migrations_agree(tmp_path: Path) -> None:
-    engine = create_engine(f"sqlite+aiosqlite:///{tmp_path / 'x.db'}")
+    engine = create_engine(f"sqlite:///{tmp_path / 'x.db'}")
     assert not await is_current(engine)
     await migrate(engine)
     assert await is_current(engine)
@@ -24,7 +24,7 @@ async def test_models_and_migrations_agree(tmp_path: Path) -> None:
 
 
 async def test_sqlite_keeps_our_promises(tmp_path: Path) -> None:
-    engine = create_engine(f"sqlite+aiosqlite:///{tmp_path / 'x.db'}")
+    engine = create_engine(f"sqlite:///{tmp_path / 'x.db'}")
     wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
     async with engine.connect() as connection:
         found = {name: (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar() for name in wanted}
