@@ -1,8 +1,8 @@
 """The danger lexicon: signs of danger found in the words themselves. Works without any model; pure, Python 3.10 too.
 
 Each `<language>.yml` holds entries {sign, patterns, unless}. All languages are tried on every text, because
-nobody in danger says first which language she writes in. That is some hundred patterns for every message: RE2 knows
-from the pieces that each needs (its "atoms") which few are worth trying, and Python's own engine decides.
+nobody in danger says first which language she writes in. Few of their thousands of patterns are worth trying on a
+text (prefilter.py).
 """
 
 import re
@@ -11,17 +11,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from re import Pattern
-from typing import Any
+from typing import Any, Dict, List, Tuple
 
-import re2
 import yaml
 
 from bot.nlu.normalise import fold, fold_letters
+from bot.nlu.prefilter import Prefilter, find_pieces
 
 LEXICON_FOLDER = Path(__file__).resolve().parent.parent.parent / "nlu_data" / "danger"
-
-
-_LOOK_AROUND = re.compile(r"\(\?<?[=!](?:[^()]|\([^()]*\))*\)")
 
 
 class LexiconError(Exception):
@@ -33,52 +30,42 @@ class Entry:
     """One sign and its ways of being said. What `unless` matches is taken out before looking again."""
 
     sign: str
-    patterns: tuple[Pattern[str], ...]
-    unless: Pattern[str] | None
+    patterns: Tuple[str, ...]
+    unless: str
 
-    def matches(self, text: str, worth_trying: list[int]) -> bool:
+    def matches(self, text: str, worth_trying: List[int]) -> bool:
         """Look with the patterns of these positions; with all of them in what `unless` leaves."""
-        if not any(self.patterns[number].search(text) for number in worth_trying):
+        if not any(_compile(self.patterns[number]).search(text) for number in worth_trying):
             return False
-        if self.unless is None:
+        if not self.unless:
             return True
-        rest = self.unless.sub(" _ ", text)
-        return any(pattern.search(rest) for pattern in self.patterns)
+        rest = _compile(self.unless).sub(" _ ", text)
+        return any(_compile(pattern).search(rest) for pattern in self.patterns)
 
 
 class Lexicon:
     def __init__(self, entries: Iterable[Entry]) -> None:
         self.entries = tuple(entries)
-        self._owners = [(row, place) for row, entry in enumerate(self.entries) for place in range(len(entry.patterns))]
-        self._filter = re2.Filter()
-        for row, place in self._owners:
-            _add(self._filter, self.entries[row].patterns[place].pattern)
-        self._filter.Compile()
+        self._owners = [(entry, place) for entry in self.entries for place in range(len(entry.patterns))]
+        self._prefilter = Prefilter([find_pieces(pattern) for entry in self.entries for pattern in entry.patterns])
 
-    def find_signs(self, text: str) -> tuple[str, ...]:
+    def find_signs(self, text: str) -> Tuple[str, ...]:
         """Return the names of the signs in the text, each once."""
         folded = fold(text)
-        worth_trying: dict[int, list[int]] = {}
-        for number in sorted(self._filter.Match(folded.encode("utf-8", "replace"), potential=True) or ()):
-            row, place = self._owners[number]
-            worth_trying.setdefault(row, []).append(place)
-        found = (
-            self.entries[row].sign for row, places in worth_trying.items() if self.entries[row].matches(folded, places)
-        )
-        return tuple(dict.fromkeys(found))
+        worth_trying: Dict[int, Tuple[Entry, List[int]]] = {}
+        for entry, place in map(self._owners.__getitem__, self._prefilter.find(folded)):
+            worth_trying.setdefault(id(entry), (entry, []))[1].append(place)
+        found: Dict[str, None] = {}
+        for entry, places in worth_trying.values():
+            if entry.sign not in found and entry.matches(folded, places):
+                found[entry.sign] = None
+        return tuple(found)
 
 
-def _add(to: "re2.Filter", pattern: str) -> None:
-    """Add what RE2 understands of a pattern and matches no less; where it understands nothing, it is always tried."""
-    options = re2.Options()
-    options.log_errors = False
-    wider = _LOOK_AROUND.sub("", pattern)
-    if not wider.isascii():  # to RE2 only a-z are letters
-        wider = wider.replace(r"\b", "").replace(r"\w", "[^ ]")
-    try:
-        to.Add(wider, options)
-    except re2.error:
-        to.Add("", options)
+@lru_cache(maxsize=None)
+def _compile(pattern: str) -> Pattern[str]:
+    """Compile when it is first wanted: most of the thousands never are."""
+    return re.compile(pattern)
 
 
 @lru_cache(maxsize=4)
@@ -99,12 +86,10 @@ def _read_file(file: Path) -> list[dict[str, Any]]:
 
 def _read_entry(raw: dict[str, Any], file: Path) -> Entry:
     try:
-        patterns = tuple(_compile(pattern) for pattern in raw["patterns"])
-        unless = "|".join(f"(?:{each})" for each in raw.get("unless") or ())
-        return Entry(raw["sign"], patterns, _compile(unless) if unless else None)
+        patterns = tuple(fold_letters(pattern) for pattern in raw["patterns"])
+        unless = "|".join(f"(?:{fold_letters(pattern)})" for pattern in raw.get("unless") or ())
+        for pattern in (*patterns, unless):
+            find_pieces(pattern)
+        return Entry(raw["sign"], patterns, unless)
     except (KeyError, TypeError, re.error) as error:
         raise LexiconError(f"{file}: entry {raw!r} cannot be used: {error}") from error
-
-
-def _compile(pattern: str) -> Pattern[str]:
-    return re.compile(fold_letters(pattern))
