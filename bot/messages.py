@@ -160,6 +160,7 @@ class Limits:
     buttons: bool
     window: timedelta | None = None  # how long after her last message we may write freely; None: always
     deletes: bool = False  # whether messages can be taken off her phone
+    reports: bool = True  # whether the provider tells later what became of a message
     media_bytes: int = 20 * 1024 * 1024
 
 

@@ -43,7 +43,8 @@ async def apply(
         return paths
     _write_state(contact, turn, decision, key)
     _write_safety(session, contact, decision, turn.now)
-    await wake_held(session, contact.id, turn.now)
+    with session.no_autoflush:
+        await wake_held(session, contact.id, turn.now)
     await _update_case(session, contact, decision, turn)
     session.add(_decision_row(message, turn, decision, versions, key))
     if decision.vote is not None:

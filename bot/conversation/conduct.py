@@ -69,10 +69,11 @@ class Conductor:
         """Handle all that she wrote; return how many messages. Returns at once if another worker is at it."""
         await self.look()
         async with self.store.write() as session:
-            token = await contacts.take_lease(session, contact_id, self.clock(), LEASE)
-            if token is None:
+            contact = await contacts.take_lease(session, contact_id, self.clock(), LEASE)
+            if contact is None:
                 return 0
-            work = await self._find_work(session, await contacts.get_contact(session, contact_id))
+            token = contact.lease_token
+            work = await self._find_work(session, contact)
         handled = 0
         try:
             while work is not None:
@@ -104,7 +105,8 @@ class Conductor:
                 files = await apply(
                     session, contact, work.key, work.message, turn, decision, self.speaker, self.registry
                 )
-                following = await self._find_work(session, contact)
+                with session.no_autoflush:  # it and all of this turn are written at once
+                    following = await self._find_work(session, contact, after=work.message_id)
         except LostLease:
             raise
         except Exception:
@@ -119,9 +121,9 @@ class Conductor:
         log.info("message_handled", message=work.message_id, action=str(decision.action), rule=decision.rule)
         return 1, following
 
-    async def _find_work(self, session: AsyncSession, contact: Contact) -> Work | None:
+    async def _find_work(self, session: AsyncSession, contact: Contact, after: int = 0) -> Work | None:
         """Return the next message, opened; where there is none now, the lease is given back."""
-        message = await messages.find_next_unhandled(session, contact.id)
+        message = await messages.find_next_unhandled(session, contact.id, after)
         if message is None or _is_later(message, self.clock()):
             contact.lease_until = None
             return None

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.base import compose
 from bot.messages import Choice, Lane, Limits, Status
 from bot.privacy.seal import DataKey
+from bot.store.engine import insert_or_skip
 from bot.store.models import Contact, OutboxMessage
 from bot.wishes import SCHEDULED
 
@@ -41,26 +41,19 @@ async def enqueue(
     pieces = [
         (piece, bubble.content_sid) for bubble in bubbles for piece in compose(bubble.text, bubble.choices, limits)
     ]
-    names = [f"{name}:{position}" for position in range(len(pieces))]
-    known = set((await session.execute(select(OutboxMessage.key).where(OutboxMessage.key.in_(names)))).scalars())
-    for (piece, content_sid), row_name in zip(pieces, names, strict=True):
-        if row_name in known:
-            continue
+    rows = []
+    for position, (piece, content_sid) in enumerate(pieces):
         body = {"text": piece.text, "choices": [[choice.id, choice.label] for choice in piece.choices]}
         if content_sid:
             body["content_sid"] = content_sid
-        row = OutboxMessage(
-            contact_id=contact.id, channel=contact.channel, key=row_name, message_id=message_id,
-            author="user" if user_id else "bot", user_id=user_id, lane=lane,
-            sealed_body=key.seal_fields(body, "outbox"),
-            due_at=later or now, created_at=now, changed_at=now,
-        )  # fmt: skip
-        if later is not None:
-            row.status, row.error = Status.ERRORED, SCHEDULED
-        session.add(row)
-    # Rows leave in the order of their ids: new objects are inserted, and numbered, in the order they were added.
-    await session.flush()
-    return len(pieces) - len(known)
+        rows.append({
+            "contact_id": contact.id, "channel": contact.channel, "key": f"{name}:{position}",
+            "message_id": message_id, "author": "user" if user_id else "bot", "user_id": user_id, "lane": lane,
+            "sealed_body": key.seal_fields(body, "outbox"), "due_at": later or now, "created_at": now,
+            "changed_at": now, **({"status": Status.ERRORED, "error": SCHEDULED} if later is not None else {}),
+        })  # fmt: skip
+    # Rows leave in the order of their ids, which is the order they are given here.
+    return len(await insert_or_skip(session, OutboxMessage, ("key",), rows)) if rows else 0
 
 
 def open_bubble(row: OutboxMessage, key: DataKey) -> Bubble:

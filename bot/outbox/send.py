@@ -49,6 +49,14 @@ class _Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class _Idle:
+    """Nothing can be sent to her now. What is left to do for her, as far as is known."""
+
+    clear: bool = True
+    erase: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class _Later:
     """The gate is full: wait for a place with what is needed to queue up."""
 
@@ -73,19 +81,21 @@ class Sender:
             if outcome is not None:
                 sent += self._tell(outcome)
             outcome, place = None, False
-            if step is None:
+            if isinstance(step, _Idle):
                 break
             if isinstance(step, _Later):
                 await self._gate.wait(step.channel, contact_id, step.lane, step.organisation)
                 place = True
             else:
                 outcome = _Outcome(step, await self._try(step))
-        await self._clearer.clear(contact_id)
-        await self._eraser.finish(contact_id)
+        if step.clear:
+            await self._clearer.clear(contact_id)
+        if step.erase:
+            await self._eraser.finish(contact_id)
         return sent
 
-    async def _turn(self, contact_id: int, outcome: _Outcome | None, place: bool) -> _Claimed | _Later | None:
-        """Note what became of the last row and claim the next, in one transaction; None if nothing can be sent now.
+    async def _turn(self, contact_id: int, outcome: _Outcome | None, place: bool) -> _Claimed | _Later | _Idle:
+        """Note what became of the last row and claim the next, in one transaction.
 
         Where the provider takes no more for the moment, the row is put back and the caller waits for a place: a
         claim must not grow old in a queue.
@@ -95,16 +105,17 @@ class Sender:
             if outcome is not None:
                 await self._note(session, outcome, now)
                 if isinstance(outcome.answer, SendError) and outcome.answer.retryable:
-                    return None
+                    return _Idle()
             claim = new_token(12)
-            found = await outbox.claim_next(session, contact_id, claim, now, CLAIM)
-            if found is None:
-                return None
-            row, contact = found
+            row, contact = await outbox.claim_next(session, contact_id, claim, now, CLAIM)
+            if contact is None:
+                return _Idle(clear=False, erase=False)
+            if row is None:
+                return _Idle(clear=contact.clear_at is not None, erase=contact.erase_at is not None)
             if refusal := _refusal(contact, row):
                 return _Claimed(row, contact, claim, refusal)
             if await self._hold(session, contact, row, claim):
-                return None
+                return _Idle()
             if not (place or await self._gate.try_pass(contact.channel, contact_id)):
                 await outbox.put_back(session, row, claim)
                 return _Later(contact.channel, Lane(row.lane), contact.organisation_id)
@@ -172,7 +183,8 @@ class Sender:
             if not await outbox.settle(session, row.id, outcome.of.claim, **values):
                 log.warning("outcome_came_late", outbox=row.id)
                 return
-            await apply_parked(session, row.id, row.channel, answer.external_id, now)
+            if self._registry.limits(row.channel).reports:
+                await apply_parked(session, row.id, row.channel, answer.external_id, now)
             return
         status, due_at = _plan(row, answer, now)
         values = {"status": status, "error": answer.code, "due_at": due_at, "changed_at": now}

@@ -63,8 +63,9 @@ async def test_a_worker_that_lost_its_lease_writes_nothing(amina: Amina, helplin
     await amina.writes("person", wake=False)
     conductor = helpline.worker.conductor
     async with helpline.store.write() as session:
-        stale = await contacts.take_lease(session, 1, clock(), LEASE)
-    assert stale is not None
+        leased = await contacts.take_lease(session, 1, clock(), LEASE)
+    assert leased is not None
+    stale = leased.lease_token
     assert await conductor.handle_contact(1) == 0
     clock.pass_(seconds=LEASE.total_seconds() + 1)
     assert await conductor.handle_contact(1) == 1

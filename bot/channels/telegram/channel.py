@@ -67,7 +67,7 @@ class TelegramChannel:
         )  # fmt: skip
 
     def limits(self, channel: str) -> Limits:
-        return Limits(text=4096, buttons=True, deletes=True)
+        return Limits(text=4096, buttons=True, deletes=True, reports=False)
 
     def secrets(self) -> tuple[str, ...]:
         return tuple(secret for secret in (self._token, self._secret) if secret)

@@ -45,16 +45,16 @@ async def get_contact(session: AsyncSession, contact_id: int) -> Contact:
     return await session.get_one(Contact, contact_id)
 
 
-async def take_lease(session: AsyncSession, contact_id: int, now: datetime, length: timedelta) -> int | None:
-    """Return the fencing token of a fresh lease, or None while another worker holds one."""
+async def take_lease(session: AsyncSession, contact_id: int, now: datetime, length: timedelta) -> Contact | None:
+    """Take a fresh lease and return the contact, whose `lease_token` fences it; None while another worker holds one."""
     free = or_(Contact.lease_until.is_(None), Contact.lease_until <= now)
     claim = (
         update(Contact)
         .where(Contact.id == contact_id, free)
         .values(lease_token=Contact.lease_token + 1, lease_until=now + length)
-        .returning(Contact.lease_token)
+        .returning(Contact)
     )
-    return (await session.execute(claim)).scalar_one_or_none()
+    return (await session.execute(claim.execution_options(populate_existing=True))).scalar_one_or_none()
 
 
 async def fence(session: AsyncSession, contact_id: int, token: int, until: datetime) -> Contact | None:

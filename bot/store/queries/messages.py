@@ -14,11 +14,14 @@ async def find_message(session: AsyncSession, contact_id: int, external_id: str)
     return (await session.execute(query)).scalar_one_or_none()
 
 
-async def find_next_unhandled(session: AsyncSession, contact_id: int) -> Message | None:
-    """Return the contact's oldest unhandled message: hers are handled in the order we recorded them."""
+async def find_next_unhandled(session: AsyncSession, contact_id: int, after: int = 0) -> Message | None:
+    """Return the contact's oldest unhandled message: hers are handled in the order we recorded them.
+
+    `after` is the id of one that is handled in this transaction.
+    """
     query = (
         select(Message)
-        .where(Message.contact_id == contact_id, Message.handled_at.is_(None))
+        .where(Message.contact_id == contact_id, Message.handled_at.is_(None), Message.id > after)
         .order_by(Message.id)
         .limit(1)
     )

@@ -47,22 +47,25 @@ async def list_due_contacts(session: AsyncSession, now: datetime, limit: int = 2
 
 async def claim_next(
     session: AsyncSession, contact_id: int, claim: str, now: datetime, length: timedelta
-) -> tuple[OutboxMessage, Contact] | None:
-    """Claim the contact's oldest open message, if it is due and nobody sends it: one at a time keeps the order."""
+) -> tuple[OutboxMessage | None, Contact | None]:
+    """Claim the contact's oldest open message, if it is due and nobody sends it: one at a time keeps the order.
+
+    Return it, or None where there is none to send now, and the contact, or None where she is gone.
+    """
     oldest = (
-        select(OutboxMessage, Contact)
-        .join(Contact, Contact.id == OutboxMessage.contact_id)
-        .where(OutboxMessage.contact_id == contact_id, _holds_back(OutboxMessage, now))
+        select(Contact, OutboxMessage)
+        .outerjoin(OutboxMessage, and_(OutboxMessage.contact_id == Contact.id, _holds_back(OutboxMessage, now)))
+        .where(Contact.id == contact_id)
         .order_by(OutboxMessage.id)
         .limit(1)
         .execution_options(populate_existing=True)
     )
     found = (await session.execute(oldest)).first()
-    if found is None:
-        return None
-    row, contact = found[0], found[1]
+    contact, row = found if found is not None else (None, None)
+    if row is None:
+        return None, contact
     if row.status == Status.SENDING or (row.status != Status.QUEUED and row.due_at > now):
-        return None  # what was never tried is due, whatever a clock that was set back says
+        return None, contact  # what was never tried is due, whatever a clock that was set back says
     table = OutboxMessage.__table__.c
     values = {
         "status": Status.SENDING, "claim": claim, "claimed_until": now + length, "attempts": row.attempts + 1,
@@ -70,7 +73,7 @@ async def claim_next(
     }  # fmt: skip
     taken = update(OutboxMessage.__table__).where(table.id == row.id, table.status == row.status)  # type: ignore[arg-type]
     if not (await session.execute(taken.values(**values))).rowcount:  # type: ignore[attr-defined]
-        return None
+        return None, contact
     for name, value in values.items():
         set_committed_value(row, name, value)
     return row, contact
