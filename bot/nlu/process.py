@@ -21,7 +21,7 @@ STOP_WITHIN = 5.0
 DELAYS = (1, 2, 5, 15, 60)  # seconds before the next start; the last is repeated
 
 # The child needs nothing of our environment but these: no database URL, no token of a provider.
-_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH")
+_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "OMP_NUM_THREADS")
 
 
 def find_python() -> Path | None:
@@ -35,6 +35,9 @@ def child_environment(settings: Settings) -> dict[str, str]:
     """Return what a process in the NLU environment may know: the way to our code and its own token."""
     passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     return {
+        # Two threads read one sentence a tenth faster and use half as much processor again; more servers are better.
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
         **passed,
         "PYTHONPATH": str(ROOT),
         "HELPLINE_NLU_TOKEN": settings.nlu_token.get_secret_value(),

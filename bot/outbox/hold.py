@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.messages import Status
@@ -65,9 +65,17 @@ def needs_ping(contact: Contact, key: DataKey, now: datetime) -> bool:
     return wishes.shared and not in_touch and not silent
 
 
+_HELD = (
+    update(OutboxMessage)
+    .where(
+        OutboxMessage.contact_id == bindparam("of"), OutboxMessage.status == Status.ERRORED,
+        OutboxMessage.error.in_(REASONS),
+    )
+    .values(due_at=bindparam("now"))
+    .execution_options(synchronize_session=False)
+)  # fmt: skip
+
+
 async def wake_held(session: AsyncSession, contact_id: int, now: datetime) -> None:
     """She wrote: what waited for that is due."""
-    held = update(OutboxMessage).where(
-        OutboxMessage.contact_id == contact_id, OutboxMessage.status == Status.ERRORED, OutboxMessage.error.in_(REASONS)
-    )  # fmt: skip
-    await session.execute(held.values(due_at=now))
+    await session.execute(_HELD, {"of": contact_id, "now": now})

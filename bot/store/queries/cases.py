@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store.models import Case, CaseNote, Contact, Page, User
+
+_OPEN = select(Case).where(Case.contact_id == bindparam("of"), Case.closed_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +21,7 @@ class CaseRow:
 
 
 async def find_open_case(session: AsyncSession, contact_id: int) -> Case | None:
-    query = select(Case).where(Case.contact_id == contact_id, Case.closed_at.is_(None))
-    return (await session.execute(query)).scalar_one_or_none()
+    return (await session.execute(_OPEN, {"of": contact_id})).scalar_one_or_none()
 
 
 async def get_case(session: AsyncSession, case_id: int) -> Case:

@@ -6,10 +6,26 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store.models import Contact
+
+# What is asked for every message is put together once (see messages.py).
+_TAKE_LEASE = (
+    update(Contact)
+    .where(Contact.id == bindparam("of"), or_(Contact.lease_until.is_(None), Contact.lease_until <= bindparam("now")))
+    .values(lease_token=Contact.lease_token + 1, lease_until=bindparam("until"))
+    .returning(Contact)
+    .execution_options(populate_existing=True, synchronize_session=False)
+)
+_FENCE = (
+    update(Contact)
+    .where(Contact.id == bindparam("of"), Contact.lease_token == bindparam("token"))
+    .values(lease_until=bindparam("until"))
+    .returning(Contact)
+    .execution_options(populate_existing=True, synchronize_session=False)
+)
 
 
 async def find_contact(session: AsyncSession, channel: str, address_index: str) -> Contact | None:
@@ -47,21 +63,13 @@ async def get_contact(session: AsyncSession, contact_id: int) -> Contact:
 
 async def take_lease(session: AsyncSession, contact_id: int, now: datetime, length: timedelta) -> Contact | None:
     """Take a fresh lease and return the contact, whose `lease_token` fences it; None while another worker holds one."""
-    free = or_(Contact.lease_until.is_(None), Contact.lease_until <= now)
-    claim = (
-        update(Contact)
-        .where(Contact.id == contact_id, free)
-        .values(lease_token=Contact.lease_token + 1, lease_until=now + length)
-        .returning(Contact)
-    )
-    return (await session.execute(claim.execution_options(populate_existing=True))).scalar_one_or_none()
+    values = {"of": contact_id, "now": now, "until": now + length}
+    return (await session.execute(_TAKE_LEASE, values)).scalar_one_or_none()
 
 
 async def fence(session: AsyncSession, contact_id: int, token: int, until: datetime) -> Contact | None:
     """Renew the lease and return the contact, her row locked; None if somebody else holds it by now."""
-    renewal = update(Contact).where(Contact.id == contact_id, Contact.lease_token == token).values(lease_until=until)
-    statement = renewal.returning(Contact).execution_options(populate_existing=True)
-    return (await session.execute(statement)).scalar_one_or_none()
+    return (await session.execute(_FENCE, {"of": contact_id, "token": token, "until": until})).scalar_one_or_none()
 
 
 async def list_to_erase(session: AsyncSession) -> list[int]:

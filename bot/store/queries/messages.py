@@ -3,10 +3,18 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store.models import Contact, Decision, Message, StoredMedia
+
+# What is asked for every message is put together once: building a statement takes longer than running it.
+_NEXT = (
+    select(Message)
+    .where(Message.contact_id == bindparam("of"), Message.handled_at.is_(None), Message.id > bindparam("after"))
+    .order_by(Message.id)
+    .limit(1)
+)
 
 
 async def find_message(session: AsyncSession, contact_id: int, external_id: str) -> Message | None:
@@ -19,13 +27,7 @@ async def find_next_unhandled(session: AsyncSession, contact_id: int, after: int
 
     `after` is the id of one that is handled in this transaction.
     """
-    query = (
-        select(Message)
-        .where(Message.contact_id == contact_id, Message.handled_at.is_(None), Message.id > after)
-        .order_by(Message.id)
-        .limit(1)
-    )
-    return (await session.execute(query)).scalar_one_or_none()
+    return (await session.execute(_NEXT, {"of": contact_id, "after": after})).scalar_one_or_none()
 
 
 async def list_waiting_contacts(session: AsyncSession, now: datetime, limit: int = 200) -> list[tuple[int, int]]:

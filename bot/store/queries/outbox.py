@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, not_, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Table, and_, bindparam, delete, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
@@ -23,10 +23,27 @@ def _is_open(row: type[OutboxMessage]) -> ColumnElement[bool]:
     return row.status.in_(bindparam("open", statuses, expanding=True, literal_execute=True, unique=True))
 
 
-def _holds_back(row: type[OutboxMessage], now: datetime) -> ColumnElement[bool]:
+def _holds_back(row: type[OutboxMessage], now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Whether later rows must wait for this one: it is open, and not put off."""
     put_off = and_(row.status == Status.ERRORED, row.error.in_(PUT_OFF), row.due_at > now)
     return and_(_is_open(row), not_(put_off))
+
+
+# What is asked for every message is put together once (see messages.py).
+_NOW = bindparam("now", type_=OutboxMessage.due_at.type)
+_OLDEST = (
+    select(Contact, OutboxMessage)
+    .outerjoin(OutboxMessage, and_(OutboxMessage.contact_id == Contact.id, _holds_back(OutboxMessage, _NOW)))
+    .where(Contact.id == bindparam("of"))
+    .order_by(OutboxMessage.id)
+    .limit(1)
+    .execution_options(populate_existing=True)
+)
+_TABLE = cast(Table, OutboxMessage.__table__)
+_SETTLE = update(_TABLE).where(
+    _TABLE.c.id == bindparam("of"), _TABLE.c.claim == bindparam("by"), _TABLE.c.status == Status.SENDING
+)
+_CLAIM = update(_TABLE).where(_TABLE.c.id == bindparam("of"), _TABLE.c.status == bindparam("was"))
 
 
 async def list_due_contacts(session: AsyncSession, now: datetime, limit: int = 200) -> list[int]:
@@ -52,27 +69,17 @@ async def claim_next(
 
     Return it, or None where there is none to send now, and the contact, or None where she is gone.
     """
-    oldest = (
-        select(Contact, OutboxMessage)
-        .outerjoin(OutboxMessage, and_(OutboxMessage.contact_id == Contact.id, _holds_back(OutboxMessage, now)))
-        .where(Contact.id == contact_id)
-        .order_by(OutboxMessage.id)
-        .limit(1)
-        .execution_options(populate_existing=True)
-    )
-    found = (await session.execute(oldest)).first()
+    found = (await session.execute(_OLDEST, {"of": contact_id, "now": now})).first()
     contact, row = found if found is not None else (None, None)
     if row is None:
         return None, contact
     if row.status == Status.SENDING or (row.status != Status.QUEUED and row.due_at > now):
         return None, contact  # what was never tried is due, whatever a clock that was set back says
-    table = OutboxMessage.__table__.c
     values = {
         "status": Status.SENDING, "claim": claim, "claimed_until": now + length, "attempts": row.attempts + 1,
         "changed_at": now,
     }  # fmt: skip
-    taken = update(OutboxMessage.__table__).where(table.id == row.id, table.status == row.status)  # type: ignore[arg-type]
-    if not (await session.execute(taken.values(**values))).rowcount:  # type: ignore[attr-defined]
+    if not (await session.execute(_CLAIM, {"of": row.id, "was": row.status, **values})).rowcount:  # type: ignore[attr-defined]
         return None, contact
     for name, value in values.items():
         set_committed_value(row, name, value)
@@ -87,11 +94,7 @@ async def put_back(session: AsyncSession, row: OutboxMessage, claim: str) -> Non
 
 async def settle(session: AsyncSession, row_id: int, claim: str, **values: Any) -> bool:
     """Write the outcome of an attempt; False if the claim was lost meanwhile."""
-    table = OutboxMessage.__table__.c
-    outcome = update(OutboxMessage.__table__).where(  # type: ignore[arg-type]
-        table.id == row_id, table.claim == claim, table.status == Status.SENDING
-    )
-    result = await session.execute(outcome.values(claimed_until=None, **values))
+    result = await session.execute(_SETTLE, {"of": row_id, "by": claim, "claimed_until": None, **values})
     return bool(result.rowcount)  # type: ignore[attr-defined]
 
 
