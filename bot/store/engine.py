@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from copy import copy
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, event, make_url, text
+from sqlalchemy import Connection, Engine, Table, event, make_url, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
@@ -106,12 +107,16 @@ async def insert_or_skip(
     session: AsyncSession, model: type[Base], unique: tuple[str, ...], rows: list[dict[str, Any]]
 ) -> dict[tuple[Any, ...], int]:
     """Insert rows in their order; return the ids of those that were not there yet, by their unique columns."""
-    dialect = session.get_bind().dialect.name
-    insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
-    table = model.__table__
-    skipping = insert(table).on_conflict_do_nothing(index_elements=unique)  # type: ignore[arg-type]
-    statement = skipping.returning(table.c.id, *(table.c[name] for name in unique))
+    statement = _build_insert(session.get_bind().dialect.name, model, unique)
     return {tuple(row[1:]): row[0] for row in await session.execute(statement, rows)}
+
+
+@cache
+def _build_insert(dialect: str, model: type[Base], unique: tuple[str, ...]) -> Any:
+    insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
+    table = cast(Table, model.__table__)
+    skipping = insert(table).on_conflict_do_nothing(index_elements=unique)
+    return skipping.returning(table.c.id, *(table.c[name] for name in unique))
 
 
 def is_unique_violation(error: IntegrityError) -> bool:
