@@ -11,7 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store.engine import Store
-from bot.store.queries import messages, outbox
+from bot.store.queries import contacts, messages, outbox
 
 Query = Callable[[AsyncSession], Awaitable[Any]]
 
@@ -34,7 +34,7 @@ def list_hot(contact_id: int, now: datetime) -> dict[str, Query]:
     """Return what runs for every message or in every sweep."""
     claim = timedelta(seconds=90)
     return {
-        "find_message (duplicate?)": lambda session: messages.find_message(session, contact_id, "0"),
+        "list_keys": lambda session: contacts.list_keys(session, [("telegram", "0" * 64)]),
         "find_next_unhandled": lambda session: messages.find_next_unhandled(session, contact_id),
         "list_waiting_contacts": lambda session: messages.list_waiting_contacts(session, now),
         "claim_next": lambda session: outbox.claim_next(session, contact_id, "bench", now, claim),

@@ -60,11 +60,11 @@ async def make_project(sentences: Sequence[Sentence]) -> AsyncIterator[Path]:
 
 @asynccontextmanager
 async def run_project(folder: Path) -> AsyncIterator[tuple[str, int]]:
-    """Run `rasa run` with the REST channel; give its address and process id."""
+    """Run `rasa run` with the REST channel and its API; give its address and process id."""
     port = free_port()
     process = await _start(
         folder, "run", "--model", "models/stock.tar.gz", "--endpoints", "endpoints.yml", "--credentials",
-        "credentials.yml", "--interface", "127.0.0.1", "--port", str(port),
+        "credentials.yml", "--interface", "127.0.0.1", "--port", str(port), "--enable-api",
     )  # fmt: skip
     try:
         await wait_until_open(port, process)
