@@ -146,7 +146,8 @@ async def _share_of_nlu(options: Options, part: Part, ours: Side, helpline: Depl
             used[name] = used.get(name, 0.0) + seconds - before.get(name, 0.0)
         whole += [each.answered for each in run.results if each.answered is not None]
         alone += (await drive(url, _ask_nlu(texts), in_flight=1, count=count)).results
-        rasa_whole += [each.seconds for each in (await drive(stock.url, stock.send, in_flight=1, count=count)).results]
+        rasa_run = await drive(stock.url, stock.send, in_flight=1, count=count)
+        rasa_whole += [each.answered for each in rasa_run.results if each.answered is not None]
         rasa_alone += (await drive(stock.url, _ask_nlu(texts), in_flight=1, count=count)).results
     app, together = used.get("app", 0.0), sum(used.values())
     wall = sum(alone) / len(alone) / (sum(whole) / len(whole)) if whole else 0.0
