@@ -17,6 +17,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool
 from sqlalchemy.util import await_only
 
 INLINE = "helpline_inline"  # execution option
+BUSY = 15_000  # milliseconds that a writer waits for another
 
 
 class _Cursor(sqlite3.Cursor):
@@ -60,10 +61,24 @@ def begin(connection: Connection, *, write: bool) -> None:
     """Begin a transaction; one that will write takes the lock at once: upgrading later could fail with SQLITE_BUSY."""
     raw = connection.connection.dbapi_connection
     assert raw is not None
-    if write:
-        in_thread(raw.execute, "BEGIN IMMEDIATE")
-    else:
+    if not write:
         raw.execute("BEGIN")
+    elif not _begin_at_once(raw):
+        in_thread(raw.execute, "BEGIN IMMEDIATE")
+
+
+def _begin_at_once(raw: Any) -> bool:
+    """Take the writer's place if it is free, which it nearly always is; False if another process has it."""
+    raw.execute("PRAGMA busy_timeout = 0")
+    try:
+        raw.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:  # the extended codes are of the same kind
+            raise
+        return False
+    finally:
+        raw.execute(f"PRAGMA busy_timeout = {BUSY}")
+    return True
 
 
 def in_thread(do: Any, *arguments: Any) -> Any:
