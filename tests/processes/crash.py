@@ -71,7 +71,7 @@ def at_receipt() -> Callable[[], None]:
 
 STEPS = {
     "received, not yet recorded": before(inbox, "record"),
-    "recorded, not yet committed": after(inbox, "_add_message"),
+    "recorded, not yet committed": after(inbox, "_record_inbounds"),
     "committed, not yet acknowledged": after(inbox, "record"),
     "before NLU": before(Understander, "understand"),
     "after NLU": after(Understander, "understand"),
