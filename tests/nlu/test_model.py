@@ -2,7 +2,11 @@
 
 import asyncio
 import contextlib
+import io
+import tarfile
+import zipfile
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -138,3 +142,18 @@ def test_predict_keeps_the_contract() -> None:
     assert (done[0]["mine"], done[0]["language"], done[0]["intent"]) == (7, "sw", "return_home")
     assert len(done[0]["ranking"]) == 5
     assert done[1]["danger"] is True
+
+
+def test_a_model_file_holds_json_and_numbers_and_no_pickle() -> None:
+    """Loading a pickle runs what is in it: a model file from elsewhere must not be able to."""
+    with tarfile.open(models.get_current(load_trained_settings())) as archive:
+        members = [member for member in archive.getmembers() if member.isfile()]
+        assert {Path(member.name).suffix for member in members} == {".json", ".npz"}
+        for member in members:
+            file = archive.extractfile(member)
+            assert file is not None
+            if member.name.endswith(".npz"):
+                with zipfile.ZipFile(
+                    io.BytesIO(file.read())
+                ) as arrays:  # numpy writes objects, and only them, as pickles
+                    assert not any(b"'|O'" in arrays.read(name)[:256] for name in arrays.namelist())
