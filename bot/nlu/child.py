@@ -11,7 +11,7 @@ from rich.console import Console
 
 from bot.config import ROOT, Settings, SettingsError
 from bot.nlu.models import get_current
-from bot.nlu.process import child_environment, find_python
+from bot.nlu.process import child_environment, find_python, server_environment
 
 console = Console(stderr=True)
 
@@ -30,7 +30,7 @@ def serve(settings: Settings) -> None:
     command = make_command("serve", "--model", get_current(settings), "--port", port)
     console.print(f"NLU server on http://127.0.0.1:{port}; its token is in {settings.var_dir / 'nlu_token'}")
     os.chdir(ROOT)
-    os.execve(command[0], command, child_environment(settings))  # noqa: S606
+    os.execve(command[0], command, server_environment(settings))  # noqa: S606
 
 
 def predict(settings: Settings, lines: TextIO, out: TextIO) -> int:

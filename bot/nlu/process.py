@@ -35,9 +35,6 @@ def child_environment(settings: Settings) -> dict[str, str]:
     """Return what a process in the NLU environment may know: the way to our code and its own token."""
     passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     return {
-        # Two threads read one sentence a tenth faster and use half as much processor again; more servers are better.
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
         **passed,
         "PYTHONPATH": str(ROOT),
         "HELPLINE_NLU_TOKEN": settings.nlu_token.get_secret_value(),
@@ -46,6 +43,14 @@ def child_environment(settings: Settings) -> dict[str, str]:
         "PYTHONWARNINGS": "ignore",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
     }
+
+
+def server_environment(settings: Settings) -> dict[str, str]:
+    """The same for a server, which has one thread for a sentence unless OMP_NUM_THREADS says otherwise.
+
+    Two threads read a sentence a tenth faster and use half as much processor again: more servers do better.
+    """
+    return {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **child_environment(settings)}
 
 
 class NluProcess:
@@ -78,7 +83,7 @@ class NluProcess:
         log.info("nlu_starting")
         return await asyncio.create_subprocess_exec(
             str(python), "-m", "bot.nlu.runtime.serve", "--model", str(self._model()),
-            "--port", str(self._port), "--follow-stdin", env=child_environment(self._settings), cwd=ROOT,
+            "--port", str(self._port), "--follow-stdin", env=server_environment(self._settings), cwd=ROOT,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C in our terminal is for us; we stop it in order
         )  # fmt: skip
