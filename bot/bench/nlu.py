@@ -23,7 +23,7 @@ from bot.config import ROOT, Settings
 from bot.nlu.child import make_command
 from bot.nlu.examples import Example, list_dev, list_training
 from bot.nlu.models import CONFIG, get_current
-from bot.nlu.process import child_environment
+from bot.nlu.process import child_environment, server_environment
 
 CONFIGS = {"stock DIET": Path(__file__).with_name("stock.yml"), "ours": CONFIG}
 WIDTH = 110  # characters a table needs where there is no terminal to ask
@@ -129,7 +129,7 @@ def _processes(settings: Settings, models: dict[str, Path]) -> Iterator[list[Ser
 
 def _start(settings: Settings, model: Path, port: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603
-        make_command("serve", "--model", model, "--port", port), env=child_environment(settings), cwd=ROOT,
+        make_command("serve", "--model", model, "--port", port), env=server_environment(settings), cwd=ROOT,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
 
