@@ -14,6 +14,8 @@ from bot.store.engine import Store
 from bot.store.models import Contact
 from tests.people import Amina
 
+pytestmark = pytest.mark.sqlite
+
 
 def other_process(helpline: Helpline) -> sqlite3.Connection:
     path = helpline.store.engine.url.database
