@@ -78,8 +78,8 @@ class Worker:
 
         async def handle_now(contact_id: int) -> None:
             async with self._urgent_places:
-                if await self.conductor.handle_contact(contact_id):
-                    await self.sender.send_contact(contact_id)
+                await self.conductor.handle_contact(contact_id)
+                await self.sender.send_contact(contact_id)  # also what an earlier attempt could not hand over
 
         async def handle_urgent(contact_ids: list[int]) -> None:
             self._urgent += 1
@@ -132,9 +132,12 @@ class Worker:
             due = await outbox.list_due_contacts(session, now)
             files = await messages.list_waiting_media(session, now)
             to_erase = await contacts.list_to_erase(session)
-        await self.wake_urgent([contact_id for contact_id, lane in waiting if lane == Lane.DANGER])
+        # An answer in danger that must be tried again goes the way of danger: it must not queue up behind the others.
+        urgent = dict.fromkeys(contact_id for contact_id, lane in (*waiting, *due) if lane == Lane.DANGER)
+        await self.wake_urgent(list(urgent))
         await self.wake([contact_id for contact_id, lane in waiting if lane != Lane.DANGER])
-        for contact_id in dict.fromkeys((*due, *to_erase)):
+        others = (contact_id for contact_id, lane in due if lane != Lane.DANGER)
+        for contact_id in dict.fromkeys((*others, *to_erase)):
             await self.send(contact_id)
         for media_id in files:
             await self.fetch(media_id)

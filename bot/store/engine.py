@@ -106,7 +106,7 @@ async def is_superuser(engine: AsyncEngine) -> bool:
 async def insert_or_skip(
     session: AsyncSession, model: type[Base], unique: tuple[str, ...], rows: list[dict[str, Any]]
 ) -> dict[tuple[Any, ...], int]:
-    """Insert rows, at least one, in their order; return the ids of those that were not there yet, by their unique columns."""
+    """Insert one row or more, in their order; return the ids of the new ones by their unique columns."""
     statement = _build_insert(session.get_bind().dialect.name, model, unique)
     given = rows if len(rows) > 1 else rows[0]  # one row has a statement that is kept; many are put together each time
     return {tuple(row[1:]): row[0] for row in await session.execute(statement, given)}

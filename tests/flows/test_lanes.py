@@ -1,6 +1,7 @@
 """Danger goes first, wherever there is a queue; and what the provider took is noted, whatever the weather."""
 
 import asyncio
+from unittest.mock import AsyncMock
 
 import pytest
 from sqlalchemy import select
@@ -9,11 +10,11 @@ from sqlalchemy.exc import OperationalError
 from bot.app import Helpline
 from bot.cases.life import URGENT
 from bot.channels.simulator.channel import SimulatorChannel
-from bot.messages import Lane, Outbound, SendResult, Status
+from bot.messages import Lane, Outbound, SendError, SendResult, Status
 from bot.outbox.gate import Gate
 from bot.store.models import Message
 from bot.store.queries import messages
-from tests.people import Amina
+from tests.people import Amina, Clock
 
 
 async def test_the_sweep_finds_danger_before_all_that_came_earlier(helpline: Helpline) -> None:
@@ -39,6 +40,32 @@ async def test_danger_does_not_wait_for_a_place_that_others_hold(helpline: Helpl
     async with helpline.store.read() as session:
         lanes = set((await session.execute(select(Message.lane))).scalars())
     assert lanes == {Lane.DANGER}
+
+
+async def test_an_answer_in_danger_that_is_tried_again_goes_the_way_of_danger(
+    helpline: Helpline, amina: Amina, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With Redis the others' queue may be minutes long."""
+    other = Amina(helpline, "other")
+
+    async def fails(self: SimulatorChannel, message: Outbound) -> SendResult:
+        raise SendError("http_500", retryable=True)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SimulatorChannel, "send", fails)
+        await other.writes("when is my pay day")
+        await amina.writes("he beats me every day help")
+        await helpline.worker.finish()
+    urgent, later = [], []
+    monkeypatch.setattr(helpline.worker, "wake_urgent", AsyncMock(side_effect=urgent.extend))
+    monkeypatch.setattr(helpline.worker, "send", AsyncMock(side_effect=later.append))
+    clock.pass_(minutes=1)
+    await helpline.worker.sweep()
+    contacts = [await each.contact() for each in (amina, other)]
+    assert [urgent, later] == [[contact.id] for contact in contacts if contact]
+    monkeypatch.undo()
+    assert "safe" in (await amina.reads()).lower()
+    assert {row.status for row in await amina.outbox()} == {Status.DELIVERED}
 
 
 async def test_answers_wait_for_a_place_and_all_arrive_in_order(

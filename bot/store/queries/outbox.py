@@ -4,7 +4,20 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, ColumnElement, Table, and_, bindparam, delete, not_, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    not_,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
@@ -46,20 +59,25 @@ _SETTLE = update(_TABLE).where(
 _CLAIM = update(_TABLE).where(_TABLE.c.id == bindparam("of"), _TABLE.c.status == bindparam("was"))
 
 
-async def list_due_contacts(session: AsyncSession, now: datetime, limit: int = 200) -> list[int]:
-    """Return contacts whose oldest open message is due."""
-    earlier = aliased(OutboxMessage)
+async def list_due_contacts(session: AsyncSession, now: datetime, limit: int = 200) -> list[tuple[int, int]]:
+    """Return contacts whose oldest open message is due, and the most urgent lane of what waits there: danger first."""
+    earlier, waiting = aliased(OutboxMessage), aliased(OutboxMessage)
     first = ~select(earlier.id).where(
         earlier.contact_id == OutboxMessage.contact_id, earlier.id < OutboxMessage.id, _holds_back(earlier, now)
     ).exists()  # fmt: skip
     due = or_(OutboxMessage.status == Status.QUEUED, OutboxMessage.due_at <= now)
+    lane = (
+        select(func.min(waiting.lane))
+        .where(waiting.contact_id == OutboxMessage.contact_id, _is_open(waiting))
+        .scalar_subquery()
+    )
     query = (
-        select(OutboxMessage.contact_id)
+        select(OutboxMessage.contact_id, lane.label("most_urgent"))
         .where(_is_open(OutboxMessage), OutboxMessage.status != Status.SENDING, due, first)
-        .order_by(OutboxMessage.due_at)
+        .order_by(text("most_urgent"), OutboxMessage.due_at)
         .limit(limit)
     )
-    return list((await session.execute(query)).scalars())
+    return [(row[0], row[1]) for row in (await session.execute(query)).all()]
 
 
 async def claim_next(
