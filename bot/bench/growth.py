@@ -55,6 +55,7 @@ async def measure(options: Options) -> Part:
             common = {
                 "nlu_url": nlu_url, "nlu_token": "bench", "nlu_per_minute": 1000, "nlu_timeout": 30,
                 "telegram_token": "1:bench", "telegram_mode": "webhook", "telegram_webhook_secret": SECRET,
+                "telegram_rate": 0, "telegram_chat_rate": 0,
                 "telegram_api_base": telegram_url, "public_url": "http://127.0.0.1:9", "secret_key": "b" * 32,
                 "seal_keys": options.settings.seal_keys.get_secret_value(),
             }  # fmt: skip
