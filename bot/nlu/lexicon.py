@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from re import Pattern
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 import yaml
 
 from bot.nlu.normalise import fold, fold_letters
-from bot.nlu.prefilter import Prefilter, find_pieces
+from bot.nlu.prefilter import Prefilter, Words, check, find_pieces
 
 LEXICON_FOLDER = Path(__file__).resolve().parent.parent.parent / "nlu_data" / "danger"
 
@@ -27,39 +27,48 @@ class LexiconError(Exception):
 
 @dataclass(frozen=True)
 class Entry:
-    """One sign and its ways of being said. What `unless` matches is taken out before looking again."""
+    """One sign and its ways of being said, each with its pieces. `unless` is taken out before looking again."""
 
     sign: str
     patterns: Tuple[str, ...]
+    pieces: Tuple[Optional[Words], ...]
     unless: str
-
-    def matches(self, text: str, worth_trying: List[int]) -> bool:
-        """Look with the patterns of these positions; with all of them in what `unless` leaves."""
-        if not any(_compile(self.patterns[number]).search(text) for number in worth_trying):
-            return False
-        if not self.unless:
-            return True
-        rest = _compile(self.unless).sub(" _ ", text)
-        return any(_compile(pattern).search(rest) for pattern in self.patterns)
 
 
 class Lexicon:
     def __init__(self, entries: Iterable[Entry]) -> None:
         self.entries = tuple(entries)
-        self._owners = [(entry, place) for entry in self.entries for place in range(len(entry.patterns))]
-        self._prefilter = Prefilter([find_pieces(pattern) for entry in self.entries for pattern in entry.patterns])
+        self._owners = [(number, pattern) for number, entry in enumerate(self.entries) for pattern in entry.patterns]
+        self._prefilter = Prefilter([pieces for entry in self.entries for pieces in entry.pieces])
 
     def find_signs(self, text: str) -> Tuple[str, ...]:
         """Return the names of the signs in the text, each once."""
         folded = fold(text)
-        worth_trying: Dict[int, Tuple[Entry, List[int]]] = {}
-        for entry, place in map(self._owners.__getitem__, self._prefilter.find(folded)):
-            worth_trying.setdefault(id(entry), (entry, []))[1].append(place)
         found: Dict[str, None] = {}
-        for entry, places in worth_trying.values():
-            if entry.sign not in found and entry.matches(folded, places):
+        for number, patterns in self._list_worth_trying(folded).items():
+            entry = self.entries[number]
+            if entry.sign not in found and _is_any_in(patterns, folded) and self._remains(number, folded):
                 found[entry.sign] = None
         return tuple(found)
+
+    def _remains(self, number: int, text: str) -> bool:
+        """True if the entry is also in what its `unless` leaves of the text."""
+        unless = self.entries[number].unless
+        if not unless:
+            return True
+        rest = _compile(unless).sub(" _ ", text)
+        return _is_any_in(self._list_worth_trying(rest).get(number, []), rest)
+
+    def _list_worth_trying(self, text: str) -> Dict[int, List[str]]:
+        """Return the patterns that may match, by the number of their entry."""
+        worth_trying: Dict[int, List[str]] = {}
+        for number, pattern in map(self._owners.__getitem__, self._prefilter.find(text)):
+            worth_trying.setdefault(number, []).append(pattern)
+        return worth_trying
+
+
+def _is_any_in(patterns: Iterable[str], text: str) -> bool:
+    return any(_compile(pattern).search(text) for pattern in patterns)
 
 
 @lru_cache(maxsize=None)
@@ -88,8 +97,7 @@ def _read_entry(raw: dict[str, Any], file: Path) -> Entry:
     try:
         patterns = tuple(fold_letters(pattern) for pattern in raw["patterns"])
         unless = "|".join(f"(?:{fold_letters(pattern)})" for pattern in raw.get("unless") or ())
-        for pattern in (*patterns, unless):
-            find_pieces(pattern)
-        return Entry(raw["sign"], patterns, unless)
+        check(unless)
+        return Entry(raw["sign"], patterns, tuple(map(find_pieces, patterns)), unless)
     except (KeyError, TypeError, re.error) as error:
         raise LexiconError(f"{file}: entry {raw!r} cannot be used: {error}") from error

@@ -7,7 +7,6 @@ doubled at most, as `normalise` leaves them.
 
 import sys
 from collections.abc import Iterable, Sequence
-from functools import cache
 from itertools import product
 from typing import Any
 
@@ -48,7 +47,11 @@ class Prefilter:
         return sorted(found)
 
 
-@cache
+def check(pattern: str) -> None:
+    """Raise re.error for what is no pattern; much cheaper than compiling it."""
+    parser.parse(pattern)
+
+
 def find_pieces(pattern: str) -> Words | None:
     """Return words of which every match of the pattern holds at least one; None where there are no such words."""
     return _best(_look(parser.parse(pattern)))
