@@ -44,6 +44,9 @@ EXAMPLES = {
 }
 
 
+LONGEST_KEPT = 3650  # days
+
+
 class Settings(BaseSettings):
     """Every setting of the helpline; docs/settings.md explains each."""
 
@@ -72,9 +75,9 @@ class Settings(BaseSettings):
     twilio_whatsapp_from: str = ""
     twilio_sms_from: str = ""
     whatsapp_templates: str = ""  # name/locale=ContentSid, with commas between
-    keep_words_days: int = Field(default=90, ge=1, le=3650)
-    keep_files_days: int = Field(default=90, ge=1, le=3650)
-    keep_cases_days: int = Field(default=365, ge=1, le=3650)
+    keep_words_days: int = Field(default=90, ge=1, le=LONGEST_KEPT)
+    keep_files_days: int = Field(default=90, ge=1, le=LONGEST_KEPT)
+    keep_cases_days: int = Field(default=365, ge=1, le=LONGEST_KEPT)
     telegram_rate: float = Field(default=30, ge=0, le=10_000)  # messages a second that we send; 0: no limit
     telegram_chat_rate: float = Field(default=1, ge=0, le=100)  # the same in one chat
     whatsapp_rate: float = Field(default=80, ge=0, le=10_000)

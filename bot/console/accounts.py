@@ -14,6 +14,7 @@ from starlette.responses import Response
 from bot import audit
 from bot.cases.paging import is_page_url
 from bot.clock import new_token
+from bot.config import LONGEST_KEPT
 from bot.console.frame import (
     get_console,
     get_staff,
@@ -180,6 +181,12 @@ async def _use_invite(request: Request, invite: Invite, form: dict[str, str]) ->
 
 # --- the page of administrators
 
+PERIODS = {  # of an organisation: the label of each kind
+    "words": N_("Days that her words are kept"),
+    "files": N_("Days that her files are kept"),
+    "cases": N_("Days that the notes of a closed case are kept"),
+}
+
 
 async def show_users(request: Request) -> Response:
     return await users_page(request)
@@ -192,7 +199,7 @@ async def users_page(request: Request, status: int = 200, *, link: str = "", pro
     return render(
         request, "users.html", status, everybody=everybody, link=link, problem=problem, roles=ROLES,
         organisations=shared, destinations=DESTINATIONS, with_passkey=with_passkey,
-        settings=get_console(request).helpline.settings,
+        periods=PERIODS, longest=LONGEST_KEPT, settings=get_console(request).helpline.settings,
     )  # fmt: skip
 
 

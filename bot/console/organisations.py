@@ -5,20 +5,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot import audit
-from bot.console.accounts import users_page
+from bot.config import LONGEST_KEPT
+from bot.console.accounts import PERIODS, users_page
 from bot.console.frame import Staff, get_console, get_staff, get_words, read_form, redirect
-from bot.console.words import N_
 from bot.dialogue.policy import DESTINATIONS
 from bot.store.models import Organisation
 from bot.store.models.organisations import HOME
 from bot.store.queries.organisations import list_organisations
-
-KINDS = {
-    "words": N_("Days that her words are kept"),
-    "files": N_("Days that her files are kept"),
-    "cases": N_("Days that the notes of a closed case are kept"),
-}
-LONGEST = 3650  # days
 
 
 def runs_helpline(staff: Staff) -> bool:
@@ -35,10 +28,12 @@ async def keep(request: Request) -> Response:
     countries = [code for code in DESTINATIONS if form.get(f"serves-{code}")]
     if not 2 <= len(name) <= 80:
         return await users_page(request, 422, problem=_("The name of an organisation has 2 to 80 characters."))
-    periods = {kind: _read_days(form.get(f"keep-{kind}", "")) for kind in KINDS}
-    wrong = next((kind for kind, days in periods.items() if days is not None and not 1 <= days <= LONGEST), None)
+    periods = {kind: _read_days(form.get(f"keep-{kind}", "")) for kind in PERIODS}
+    wrong = next((kind for kind, days in periods.items() if days is not None and not 1 <= days <= LONGEST_KEPT), None)
     if wrong:
-        problem = _("%(field)s: a number of days from 1 to %(most)s, or nothing.", field=_(KINDS[wrong]), most=LONGEST)
+        problem = _(
+            "%(field)s: a number of days from 1 to %(most)s, or nothing.", field=_(PERIODS[wrong]), most=LONGEST_KEPT
+        )
         return await users_page(request, 422, problem=problem)
     async with helpline.store.write() as session:
         known = {str(organisation.id): organisation for organisation in await list_organisations(session)}

@@ -1,5 +1,6 @@
 """Erasure: what she wrote and what we knew goes at once; the address goes as soon as the receipt has left."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -43,13 +44,17 @@ async def _empty_cases(session: AsyncSession, contact_id: int, now: datetime) ->
         case.outcome = "erased"
 
 
+def remove_files(media_dir: Path, paths: Iterable[str]) -> None:
+    for path in paths:
+        (media_dir / path).unlink(missing_ok=True)
+
+
 class Eraser:
     def __init__(self, store: Store, media_dir: Path, clock: Clock) -> None:
         self._store, self._media_dir, self._clock = store, media_dir, clock
 
-    def remove_files(self, paths: list[str]) -> None:
-        for path in paths:
-            (self._media_dir / path).unlink(missing_ok=True)
+    def remove_files(self, paths: Iterable[str]) -> None:
+        remove_files(self._media_dir, paths)
 
     async def finish(self, contact_id: int) -> bool:
         """Delete a contact who asked for it, once nothing is left to send to her or to read from her."""

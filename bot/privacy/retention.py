@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import audit
 from bot.clock import Clock
-from bot.privacy.erasure import erase_words
+from bot.privacy.erasure import erase_words, remove_files
 from bot.store.engine import Store
 from bot.store.models import (
     Case,
@@ -129,16 +129,14 @@ class Retention:
             paths = await erase_words(session, contact, now, actor="retention")
             await session.flush()
             await contacts.delete_contact(session, contact_id)
-        for path in paths:
-            (self._media_dir / path).unlink(missing_ok=True)
+        remove_files(self._media_dir, paths)
         return 1
 
     async def _delete_files(self, due: "Due") -> int:
         async with self._store.write() as session:
             found = (await session.execute(select(StoredMedia.id, StoredMedia.path).where(due.files))).all()
             await session.execute(delete(StoredMedia).where(StoredMedia.id.in_([id for id, _ in found])))
-        for path in filter(None, (path for _, path in found)):
-            (self._media_dir / path).unlink(missing_ok=True)
+        remove_files(self._media_dir, (path for _, path in found if path))
         return len(found)
 
     async def _reduce_cases(self, due: "Due") -> int:

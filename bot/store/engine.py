@@ -63,7 +63,9 @@ def create_engine(url: str) -> AsyncEngine:
     if not url.startswith("sqlite"):
         return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
     engine = create_async_engine(
-        make_url(url).set(drivername="sqlite+helpline"), connect_args={"timeout": 15}, hide_parameters=True
+        make_url(url).set(drivername="sqlite+helpline"),
+        connect_args={"timeout": sqlite.BUSY / 1000},
+        hide_parameters=True,
     )
     _prepare_sqlite(engine.sync_engine)
     return engine
@@ -78,7 +80,6 @@ def _prepare_sqlite(engine: Engine) -> None:
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")  # an acknowledged message survives a power cut
         cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute(f"PRAGMA busy_timeout = {sqlite.BUSY}")
         cursor.execute("PRAGMA secure_delete = ON")  # erased rows are overwritten
         cursor.close()
 
