@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -69,12 +69,16 @@ async def explain(store: Store, queries: dict[str, Query]) -> list[Plan]:
 
 
 async def _ask(session: AsyncSession, statement: str, parameters: Any) -> str:
-    connection = await session.connection()
-    if connection.dialect.name == "postgresql":
-        rows = await connection.exec_driver_sql(f"EXPLAIN (ANALYZE, COSTS OFF, SUMMARY OFF) {statement}", parameters)
+    if session.get_bind().dialect.name == "postgresql":
+        rows = await _run(session, f"EXPLAIN (ANALYZE, COSTS OFF, SUMMARY OFF) {statement}", parameters)
         return " | ".join(_shorten(str(row[0])) for row in rows)
-    rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+    rows = await _run(session, f"EXPLAIN QUERY PLAN {statement}", parameters)
     return " | ".join(str(row[-1]) for row in rows)
+
+
+async def _run(session: AsyncSession, statement: str, parameters: Any) -> Sequence[Any]:
+    """Run the driver's own statement; within the session, whose SQLite statements need no thread."""
+    return await session.run_sync(lambda inner: inner.connection().exec_driver_sql(statement, parameters).all())
 
 
 def _shorten(line: str) -> str:
