@@ -97,8 +97,8 @@ class Helpline:
             await self.registry.open()
             for name, job in self._jobs(work).items():
                 stack.push_async_callback(_finish, asyncio.create_task(job, name=name))
+            stack.callback(self._stop.set)  # first of all, and also where what runs beside the jobs has failed
             yield
-            self._stop.set()
 
     def _jobs(self, work: bool) -> dict[str, "asyncio._CoroutineLike[None]"]:
         jobs: dict[str, asyncio._CoroutineLike[None]] = {"spool": self.spool.run(self.receive, self._stop)}
