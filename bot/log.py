@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 # These say at INFO whom they called, with the token in the URL, or print request bodies.
-_TALKATIVE = ("httpx", "httpcore", "telegram", "twilio", "taskiq", "alembic", "uvicorn.error", "asyncio")
+_TALKATIVE = ("aiohttp", "httpx", "httpcore", "telegram", "twilio", "taskiq", "alembic", "uvicorn.error", "asyncio")
 
 
 class _Stderr:

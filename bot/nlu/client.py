@@ -5,7 +5,7 @@ import time
 from pathlib import PurePosixPath
 from typing import Any
 
-import httpx
+import aiohttp
 
 from bot.messages import Entity, Understanding
 from bot.metrics import NLU_SECONDS
@@ -15,6 +15,7 @@ MAX_TEXT = 2000  # characters; what a label needs is said long before
 NOWHERE = "http://127.0.0.1:9"  # the discard port: nothing answers there
 REST_FOR = 5.0  # seconds
 RANKING = 10  # labels kept of the ranking
+KEEP_ALIVE = 4.0  # seconds; the server closes a connection after five
 
 
 class NluClient:
@@ -25,18 +26,19 @@ class NluClient:
     """
 
     def __init__(self, base_url: str, token: str, timeout: float) -> None:
-        addresses = (base_url or NOWHERE).split(",")
-        self._clients = [httpx.AsyncClient(base_url=each, timeout=timeout, trust_env=False) for each in addresses]
-        self._rests_until = [0.0] * len(self._clients)
+        self.addresses = [each.rstrip("/") for each in (base_url or NOWHERE).split(",")]
+        self._rests_until = [0.0] * len(self.addresses)
         self._turn = 0
         self._query = {"token": token}
+        self._timeout = aiohttp.ClientTimeout(timeout)
+        self._session: aiohttp.ClientSession | None = None  # made at the first request: it belongs to its loop
 
     async def understand(self, text: str) -> Understanding:
         """Return what a server makes of a text; `state` is "ok", "timeout", "unreachable" or "error"."""
         heard = Understanding(state="unreachable")
         for number in self._order():
             started = time.monotonic()
-            heard = await self._ask(self._clients[number], text)
+            heard = await self._ask(self.addresses[number], text)
             NLU_SECONDS.labels(heard.state).observe(time.monotonic() - started)
             if heard.state == "ok":
                 break
@@ -47,24 +49,31 @@ class NluClient:
 
     def _order(self) -> list[int]:
         """Return the servers to ask, the next in turn first, those that rest last."""
-        count, now = len(self._clients), time.monotonic()
+        count, now = len(self.addresses), time.monotonic()
         self._turn = (self._turn + 1) % count
         numbers = [(self._turn + step) % count for step in range(count)]
         return sorted(numbers, key=lambda number: self._rests_until[number] > now)
 
-    async def _ask(self, client: httpx.AsyncClient, text: str) -> Understanding:
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE)
+            self._session = aiohttp.ClientSession(connector=connector, timeout=self._timeout)
+        return self._session
+
+    async def _ask(self, address: str, text: str) -> Understanding:
         # Half an emoji (a lone surrogate) cannot be sent as UTF-8.
         sendable = defuse(text[:MAX_TEXT]).encode("utf-8", "replace").decode()
         try:
-            response = await client.post("/model/parse", params=self._query, json={"text": sendable})
-            response.raise_for_status()
-            return _read(response.json())
-        except httpx.TimeoutException:
+            request = self._open().post(f"{address}/model/parse", params=self._query, json={"text": sendable})
+            async with request as response:
+                response.raise_for_status()
+                return _read(await response.json(content_type=None))
+        except TimeoutError:
             return Understanding(state="timeout")
-        except httpx.TransportError:
-            return Understanding(state="unreachable")
-        except (httpx.HTTPStatusError, ValueError, KeyError, TypeError, AttributeError):
+        except (aiohttp.ClientResponseError, ValueError, KeyError, TypeError, AttributeError):
             return Understanding(state="error")
+        except aiohttp.ClientError:
+            return Understanding(state="unreachable")
 
     async def is_ready(self) -> bool:
         """Whether any of the servers has a model loaded."""
@@ -72,20 +81,20 @@ class NluClient:
 
     async def find_models(self) -> tuple[str, ...]:
         """Return the file names of the models that serve now, each once: usually one, none while no server answers."""
-        found = await asyncio.gather(*(_find_model(client, self._query) for client in self._clients))
+        found = await asyncio.gather(*map(self._find_model, self.addresses))
         return tuple(sorted({name for name in found if name}))
 
+    async def _find_model(self, address: str) -> str:
+        try:
+            async with self._open().get(f"{address}/status", params=self._query) as response:
+                status = await response.json(content_type=None)
+                return PurePosixPath(status.get("model_file") or "").name if response.status == 200 else ""
+        except (aiohttp.ClientError, TimeoutError, ValueError, AttributeError, TypeError):
+            return ""
+
     async def close(self) -> None:
-        for client in self._clients:
-            await client.aclose()
-
-
-async def _find_model(client: httpx.AsyncClient, query: dict[str, str]) -> str:
-    try:
-        response = await client.get("/status", params=query)
-        return PurePosixPath(response.json().get("model_file") or "").name if response.status_code == 200 else ""
-    except (httpx.HTTPError, ValueError, AttributeError, TypeError):
-        return ""
+        if self._session is not None:
+            await self._session.close()
 
 
 def _read(document: dict[str, Any]) -> Understanding:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.channels.base import WebhookRequest
-from bot.channels.telegram import channel as telegram_channel
+from bot.channels.telegram import requests as telegram_requests
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.twilio import http as twilio_http
 from bot.channels.twilio.channel import TwilioChannel
@@ -43,7 +43,7 @@ def twilio_api(_twilio_server: TwilioStandin) -> TwilioStandin:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Channels built from here on wait 0.3 seconds for an answer."""
-    monkeypatch.setattr(telegram_channel, "READ_TIMEOUT", 0.3)
+    monkeypatch.setattr(telegram_requests, "READ_TIMEOUT", 0.3)
     monkeypatch.setattr(twilio_http, "TIMEOUT", 0.3)
 
 

@@ -113,8 +113,7 @@ async def test_of_several_servers_one_that_is_away_is_passed_over() -> None:
         return 200, json.dumps(ANSWER).encode()
 
     async with standing_in(reply) as only:
-        alive = str(only._clients[0].base_url).rstrip("/")
-        client = NluClient(f"http://127.0.0.1:9,{alive}", "secret", 0.5)
+        client = NluClient(f"http://127.0.0.1:9,{only.addresses[0]}", "secret", 0.5)
         states = [(await client.understand(f"text {number}")).state for number in range(4)]
         assert await client.is_ready() is False  # this stand-in's /status names no model
         await client.close()

@@ -7,38 +7,24 @@ import os
 from contextlib import suppress
 from typing import Any
 
-import httpx
 import structlog
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.error import InvalidToken, TelegramError
-from telegram.request import HTTPXRequest
 
 from bot.channels.base import Forged, Junk, WebhookRequest
-from bot.channels.telegram.errors import UNREADABLE, to_fetch_error, to_send_error
+from bot.channels.telegram.errors import to_fetch_error, to_send_error
 from bot.channels.telegram.parse import ALLOWED_UPDATES, find_plain, list_events, load_update
+from bot.channels.telegram.requests import QuietRequest
 from bot.config import Settings
 from bot.messages import Address, Attachment, Choice, Event, Limits, Media, Outbound, SendError, SendResult
 
 log = structlog.get_logger()
 
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 (its name, not its value)
-READ_TIMEOUT = 20.0  # seconds
 REGISTER_DELAYS = (1.0, 4.0, 0.0)  # seconds between the attempts to register the webhook
 
 # The library warns about times given as int unless this is set; _seconds() takes either.
 os.environ.setdefault("PTB_TIMEDELTA", "1")
-
-
-class QuietRequest(HTTPXRequest):
-    """The library logs an answer it cannot read, and in it the message that was sent. This one only says so."""
-
-    @staticmethod
-    def parse_json_payload(payload: bytes) -> dict[str, Any]:
-        try:
-            found: dict[str, Any] = json.loads(payload.decode("utf-8", "replace"))
-        except ValueError:
-            raise TelegramError(UNREADABLE) from None
-        return found
 
 
 class RawBot(Bot):
@@ -58,7 +44,7 @@ class TelegramChannel:
         self._token = settings.telegram_token.get_secret_value()
         self._secret = settings.telegram_webhook_secret.get_secret_value()
         self._webhook_url = f"{settings.public_url}/webhooks/telegram"
-        self._requests = (_build_request(connections=2), _build_request(connections=64))
+        self._requests = (QuietRequest(connections=2), QuietRequest(connections=64))
         self._answering: set[asyncio.Task[None]] = set()
         base = settings.telegram_api_base
         self.bot = RawBot(
@@ -165,14 +151,6 @@ class TelegramChannel:
             await asyncio.wait(self._answering, timeout=2)
         for request in self._requests:
             await request.shutdown()
-
-
-def _build_request(connections: int) -> HTTPXRequest:
-    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=30)
-    return QuietRequest(
-        read_timeout=READ_TIMEOUT, write_timeout=10, connect_timeout=5, pool_timeout=10,
-        httpx_kwargs={"limits": limits},
-    )  # fmt: skip
 
 
 def _load_object(body: bytes) -> dict[str, Any]:

