@@ -52,9 +52,11 @@ async def apply(
         await votes.count(session, await messages.find_last_response(session, contact.id, label), helpful, turn.now)
     message.handled_at = turn.now
     lane = Lane.DANGER if turn.understanding.danger else Lane.REPLY
-    await enqueue(
-        session, contact, key, bubbles, limits, name=f"m{message.id}", now=turn.now, message_id=message.id, lane=lane
-    )
+    with session.no_autoflush:  # the caller changes her row once more: all of it is written at once
+        await enqueue(
+            session, contact, key, bubbles, limits, name=f"m{message.id}", now=turn.now, message_id=message.id,
+            lane=lane,
+        )  # fmt: skip
     if decision.action is Action.STOP:
         contact.stopped_at = turn.now
     return paths

@@ -18,7 +18,7 @@ else:
     import sre_parse as parser
 
 MOST = 48  # pieces of one pattern: more would find too much
-ENOUGH = 3  # letters: shorter pieces are in nearly every text
+ENOUGH = 5  # letters: shorter pieces are in too many texts, longer ones in hardly fewer
 
 Words = frozenset[str]
 NOTHING: Words = frozenset({""})
