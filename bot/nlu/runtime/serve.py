@@ -4,9 +4,11 @@ The token comes from HELPLINE_NLU_TOKEN, because command lines can be read by ev
 """
 
 import argparse
+import ctypes
 import os
 import sys
 import threading
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -37,6 +39,12 @@ def _end_with_parent() -> None:
     os._exit(0)
 
 
+def _give_back(*_: object) -> None:
+    """Loading a model leaves much memory that is free and would stay ours."""
+    with suppress(OSError, AttributeError):  # another C library than GNU's has no such call
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
+
+
 def _serve(options: argparse.Namespace, token: str) -> None:
     """Run the server as `rasa run --enable-api` does, but without a channel, which would ask for no token."""
     import rasa.core.run as runner
@@ -46,6 +54,7 @@ def _serve(options: argparse.Namespace, token: str) -> None:
     app = runner.configure_app(None, None, token, enable_api=True, endpoints=endpoints, port=options.port)
     load = partial(runner.load_agent_on_start, str(options.model), endpoints, None)
     app.register_listener(load, "before_server_start")
+    app.register_listener(_give_back, "after_server_start")
     app.register_listener(runner.close_resources, "after_server_stop")
     app.run(host=options.host, port=options.port, workers=1, access_log=False, debug=False)
 
