@@ -29,6 +29,7 @@ log = structlog.get_logger()
 SWEEP_EVERY = 2.0  # seconds
 HANDLED_AT_ONCE = 8  # contacts; NLU and the database serve no more at once, and danger finds a place beside them
 RETAIN_EVERY = timedelta(days=1)
+SOON = 10.0  # seconds: an answer in danger that may be tried again by then does not wait for the sweep
 GRACE = 15.0  # seconds for what runs when we are told to stop
 
 
@@ -52,6 +53,7 @@ class Worker:
     _places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HANDLED_AT_ONCE))
     _urgent_places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HANDLED_AT_ONCE))
     _retained_at: datetime | None = None
+    _again: set[asyncio.Task[None]] = field(default_factory=set)  # what is tried again soon
     wake_urgent: Callable[[Sequence[int]], Awaitable[None]] = field(init=False)
     wake: Callable[[Sequence[int]], Awaitable[None]] = field(init=False)
     send: Callable[[int], Awaitable[None]] = field(init=False)
@@ -71,7 +73,7 @@ class Worker:
                 handled = await self.conductor.handle_contact(contact_id)
             if handled:
                 await self._calm.wait()
-                await self.sender.send_contact(contact_id)
+                await self._send(contact_id)
 
         async def handle_contacts(contact_ids: list[int]) -> None:
             await _do_all(handle_contact, contact_ids)
@@ -79,7 +81,7 @@ class Worker:
         async def handle_now(contact_id: int) -> None:
             async with self._urgent_places:
                 await self.conductor.handle_contact(contact_id)
-                await self.sender.send_contact(contact_id)  # also what an earlier attempt could not hand over
+                await self._send(contact_id)  # also what an earlier attempt could not hand over
 
         async def handle_urgent(contact_ids: list[int]) -> None:
             self._urgent += 1
@@ -92,7 +94,7 @@ class Worker:
                     self._calm.set()
 
         async def send_contact(contact_id: int) -> None:
-            await self.sender.send_contact(contact_id)
+            await self._send(contact_id)
 
         async def fetch_file(media_id: int) -> None:
             await self.files.fetch(media_id)
@@ -101,6 +103,17 @@ class Worker:
         self.wake = kicker_of_many(self.broker.register_task(handle_contacts, task_name="handle_contacts"))
         self.send = kicker(self.broker.register_task(send_contact, task_name="send_contact"))
         self.fetch = kicker(self.broker.register_task(fetch_file, task_name="fetch_file"))
+
+    async def _send(self, contact_id: int) -> None:
+        again_in = await self.sender.send_contact(contact_id)
+        if again_in is not None and again_in <= SOON:
+            task = asyncio.create_task(self._wake_urgent_in(again_in, contact_id), name="again")
+            self._again.add(task)
+            task.add_done_callback(self._again.discard)
+
+    async def _wake_urgent_in(self, seconds: float, contact_id: int) -> None:
+        await asyncio.sleep(seconds)
+        await self.wake_urgent([contact_id])
 
     @property
     def brokers(self) -> tuple[AsyncBroker, ...]:
@@ -160,12 +173,14 @@ class Worker:
             await self.retention.run()
 
     async def finish(self, grace: float = GRACE) -> None:
-        """Wait for the tasks that run in this process, at most `grace` seconds."""
+        """Wait for the tasks that run in this process, at most `grace` seconds; what comes later is the sweep's."""
         if isinstance(self.broker, InMemoryBroker):
             try:
                 await asyncio.wait_for(self.broker.wait_all(), grace)
             except TimeoutError:
                 log.warning("tasks_cut_off")
+        for task in tuple(self._again):
+            task.cancel()
         await self.pager.settle()  # last: the tasks are what makes cases urgent
 
     async def run_until_idle(self, rounds: int = 50) -> None:

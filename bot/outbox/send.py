@@ -29,6 +29,7 @@ log = structlog.get_logger()
 
 CLAIM = timedelta(seconds=90)  # longer than any provider's time-out
 BACKOFF = (2, 5, 15, 60, 300, 900, 3600)  # seconds before the next try; after the last we give up
+URGENT_BACKOFF = (0.5, 1, 2, 5, 60, 600, 3600)  # in danger
 INSIST = timedelta(seconds=75)  # as long as the claim holds, about
 
 
@@ -54,6 +55,7 @@ class _Idle:
 
     clear: bool = True
     erase: bool = True
+    again_in: float | None = None  # seconds until an answer in danger may be tried again
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +74,14 @@ class Sender:
         self._store, self._vault, self._registry, self._clock, self._gate = store, vault, registry, clock, gate
         self._eraser, self._clearer = eraser, Clearer(store, vault, registry, clock)
 
-    async def send_contact(self, contact_id: int) -> int:
-        """Send the contact's due messages in order; return how many the provider took."""
-        sent, place = 0, False
+    async def send_contact(self, contact_id: int) -> float | None:
+        """Send the contact's due messages in order; return in how many seconds one in danger may be tried again."""
+        place = False
         outcome: _Outcome | None = None
         while True:
             step = await self._insist(partial(self._turn, contact_id, outcome, place), noting=outcome is not None)
             if outcome is not None:
-                sent += self._tell(outcome)
+                self._tell(outcome)
             outcome, place = None, False
             if isinstance(step, _Idle):
                 break
@@ -92,7 +94,7 @@ class Sender:
             await self._clearer.clear(contact_id)
         if step.erase:
             await self._eraser.finish(contact_id)
-        return sent
+        return step.again_in
 
     async def _turn(self, contact_id: int, outcome: _Outcome | None, place: bool) -> _Claimed | _Later | _Idle:
         """Note what became of the last row and claim the next, in one transaction.
@@ -105,7 +107,7 @@ class Sender:
             if outcome is not None:
                 await self._note(session, outcome, now)
                 if isinstance(outcome.answer, SendError) and outcome.answer.retryable:
-                    return _Idle()
+                    return _Idle(again_in=_find_wait(outcome.of.row, outcome.answer, now))
             claim = new_token(12)
             row, contact = await outbox.claim_next(session, contact_id, claim, now, CLAIM)
             if contact is None:
@@ -192,15 +194,14 @@ class Sender:
         if answer.contact_stopped:
             await _mark_stopped(session, row.contact_id, now)
 
-    def _tell(self, outcome: _Outcome) -> int:
-        """Log and count what became of a row; return 1 if the provider took it."""
+    def _tell(self, outcome: _Outcome) -> None:
+        """Log and count what became of a row."""
         row, answer = outcome.of.row, outcome.answer
         if isinstance(answer, SendError):
             log.warning("message_not_sent", outbox=row.id, contact=row.contact_id, error=answer.code)
-            return 0
+            return
         SENT_SECONDS.labels(Lane(row.lane).name.lower()).observe((self._clock() - row.created_at).total_seconds())
         log.info("message_sent", outbox=row.id, contact=row.contact_id)
-        return 1
 
 
 async def _mark_stopped(session: AsyncSession, contact_id: int, now: datetime) -> None:
@@ -221,7 +222,13 @@ def _plan(row: OutboxMessage, error: SendError, now: datetime) -> tuple[Status, 
     """Return the status after a failed attempt and when to try again."""
     if error.ambiguous:
         return Status.AMBIGUOUS, now
-    if not error.retryable or row.attempts > len(BACKOFF):
+    waits = URGENT_BACKOFF if row.lane == Lane.DANGER else BACKOFF
+    if not error.retryable or row.attempts > len(waits):
         return Status.FAILED, now
-    wait = error.retry_after if error.retry_after is not None else BACKOFF[row.attempts - 1]
+    wait = error.retry_after if error.retry_after is not None else waits[row.attempts - 1]
     return Status.ERRORED, now + timedelta(seconds=wait)
+
+
+def _find_wait(row: OutboxMessage, error: SendError, now: datetime) -> float | None:
+    status, due_at = _plan(row, error, now)
+    return (due_at - now).total_seconds() if status == Status.ERRORED and row.lane == Lane.DANGER else None

@@ -68,6 +68,29 @@ async def test_an_answer_in_danger_that_is_tried_again_goes_the_way_of_danger(
     assert {row.status for row in await amina.outbox()} == {Status.DELIVERED}
 
 
+async def test_an_answer_in_danger_is_tried_again_without_waiting_for_the_sweep(
+    helpline: Helpline, amina: Amina, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    urgent: asyncio.Queue[list[int]] = asyncio.Queue()
+
+    async def fails(self: SimulatorChannel, message: Outbound) -> SendResult:
+        raise SendError("rate_limited", retryable=True, retry_after=0.05)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SimulatorChannel, "send", fails)
+        patch.setattr(helpline.worker, "wake_urgent", urgent.put)
+        await amina.writes("he beats me every day help", wake=False)
+        contact = await amina.contact()
+        assert contact is not None
+        await helpline.worker.conductor.handle_contact(contact.id)
+        await helpline.worker._send(contact.id)
+        assert await asyncio.wait_for(urgent.get(), 5) == [contact.id]
+    clock.pass_(seconds=1)
+    await helpline.worker.wake_urgent([contact.id])
+    await helpline.worker.finish()
+    assert {row.status for row in await amina.outbox()} == {Status.DELIVERED}
+
+
 async def test_answers_wait_for_a_place_and_all_arrive_in_order(
     helpline: Helpline, amina: Amina, monkeypatch: pytest.MonkeyPatch
 ) -> None:
