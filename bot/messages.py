@@ -35,6 +35,9 @@ class Status(StrEnum):
     FAILED = "failed"  # gave up, or the provider refused for good
 
 
+RATE_LIMITED = "rate_limited"  # the code of a SendError: the provider asked us to wait
+
+
 class Lane(IntEnum):
     """Who goes first where there is a queue."""
 

@@ -18,7 +18,7 @@ from bot.privacy import copy, erasure, removal
 from bot.privacy.seal import DataKey
 from bot.store.models import Case, Contact, Message
 from bot.store.models import Decision as DecisionRow
-from bot.store.queries import cases, messages
+from bot.store.queries import cases, messages, outbox
 
 
 async def apply(
@@ -57,6 +57,8 @@ async def apply(
             session, contact, key, bubbles, limits, name=f"m{message.id}", now=turn.now, message_id=message.id,
             lane=lane,
         )  # fmt: skip
+        if lane == Lane.DANGER:
+            await outbox.hurry(session, contact.id, turn.now)
     if decision.action is Action.STOP:
         contact.stopped_at = turn.now
     return paths

@@ -29,7 +29,7 @@ log = structlog.get_logger()
 
 CLAIM = timedelta(seconds=90)  # longer than any provider's time-out
 BACKOFF = (2, 5, 15, 60, 300, 900, 3600)  # seconds before the next try; after the last we give up
-URGENT_BACKOFF = (0.5, 1, 2, 5, 60, 600, 3600)  # in danger
+URGENT_BACKOFF = (0.5, 1, 2, 5, 60, 600, 3600)  # where an answer in danger waits behind it, or is it
 INSIST = timedelta(seconds=75)  # as long as the claim holds, about
 
 
@@ -55,7 +55,6 @@ class _Idle:
 
     clear: bool = True
     erase: bool = True
-    again_in: float | None = None  # seconds until an answer in danger may be tried again
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +73,8 @@ class Sender:
         self._store, self._vault, self._registry, self._clock, self._gate = store, vault, registry, clock, gate
         self._eraser, self._clearer = eraser, Clearer(store, vault, registry, clock)
 
-    async def send_contact(self, contact_id: int) -> float | None:
-        """Send the contact's due messages in order; return in how many seconds one in danger may be tried again."""
+    async def send_contact(self, contact_id: int) -> None:
+        """Send the contact's due messages in order."""
         place = False
         outcome: _Outcome | None = None
         while True:
@@ -94,7 +93,12 @@ class Sender:
             await self._clearer.clear(contact_id)
         if step.erase:
             await self._eraser.finish(contact_id)
-        return step.again_in
+
+    async def find_urgent_wait(self, contact_id: int) -> float | None:
+        """Return in how many seconds to try again, where an answer in danger waits for that; else None."""
+        async with self._store.read() as session:
+            due_at = await outbox.find_urgent_due_at(session, contact_id, now := self._clock())
+        return None if due_at is None else max(0.0, (due_at - now).total_seconds())
 
     async def _turn(self, contact_id: int, outcome: _Outcome | None, place: bool) -> _Claimed | _Later | _Idle:
         """Note what became of the last row and claim the next, in one transaction.
@@ -107,7 +111,7 @@ class Sender:
             if outcome is not None:
                 await self._note(session, outcome, now)
                 if isinstance(outcome.answer, SendError) and outcome.answer.retryable:
-                    return _Idle(again_in=_find_wait(outcome.of.row, outcome.answer, now))
+                    return _Idle()
             claim = new_token(12)
             row, contact = await outbox.claim_next(session, contact_id, claim, now, CLAIM)
             if contact is None:
@@ -188,7 +192,8 @@ class Sender:
             if self._registry.limits(row.channel).reports:
                 await apply_parked(session, row.id, row.channel, answer.external_id, now)
             return
-        status, due_at = _plan(row, answer, now)
+        urgent = row.lane == Lane.DANGER or await outbox.does_danger_wait(session, row.contact_id)
+        status, due_at = _plan(row, answer, now, URGENT_BACKOFF if urgent else BACKOFF)
         values = {"status": status, "error": answer.code, "due_at": due_at, "changed_at": now}
         await outbox.settle(session, row.id, outcome.of.claim, **values)
         if answer.contact_stopped:
@@ -218,17 +223,13 @@ def _refusal(contact: Contact, row: OutboxMessage) -> str:
     return "contact_stopped" if contact.stopped_at is not None and not reply else ""
 
 
-def _plan(row: OutboxMessage, error: SendError, now: datetime) -> tuple[Status, datetime]:
+def _plan(
+    row: OutboxMessage, error: SendError, now: datetime, waits: tuple[float, ...]
+) -> tuple[Status, datetime]:  # fmt: skip
     """Return the status after a failed attempt and when to try again."""
     if error.ambiguous:
         return Status.AMBIGUOUS, now
-    waits = URGENT_BACKOFF if row.lane == Lane.DANGER else BACKOFF
     if not error.retryable or row.attempts > len(waits):
         return Status.FAILED, now
     wait = error.retry_after if error.retry_after is not None else waits[row.attempts - 1]
     return Status.ERRORED, now + timedelta(seconds=wait)
-
-
-def _find_wait(row: OutboxMessage, error: SendError, now: datetime) -> float | None:
-    status, due_at = _plan(row, error, now)
-    return (due_at - now).total_seconds() if status == Status.ERRORED and row.lane == Lane.DANGER else None

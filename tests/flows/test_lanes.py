@@ -83,9 +83,37 @@ async def test_an_answer_in_danger_is_tried_again_without_waiting_for_the_sweep(
         contact = await amina.contact()
         assert contact is not None
         await helpline.worker.conductor.handle_contact(contact.id)
-        await helpline.worker._send(contact.id)
+        await helpline.worker.sender.send_contact(contact.id)
+        await helpline.worker._try_again_soon(contact.id)
         assert await asyncio.wait_for(urgent.get(), 5) == [contact.id]
     clock.pass_(seconds=1)
+    await helpline.worker.wake_urgent([contact.id])
+    await helpline.worker.finish()
+    assert {row.status for row in await amina.outbox()} == {Status.DELIVERED}
+
+
+async def test_what_goes_before_an_answer_in_danger_is_hurried(
+    helpline: Helpline, amina: Amina, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(self: SimulatorChannel, message: Outbound) -> SendResult:
+        raise SendError("http_500", retryable=True)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SimulatorChannel, "send", fails)
+        await amina.writes("when is my pay day")
+        await helpline.worker.finish()
+        before = (await amina.outbox())[0].due_at
+        contact = await amina.contact()
+        assert contact is not None
+        assert await helpline.worker.sender.find_urgent_wait(contact.id) is None  # nobody is in danger
+        await amina.writes("he beats me every day help")
+        await helpline.worker.finish()
+    rows = await amina.outbox()
+    assert rows[0].lane == Lane.REPLY
+    assert clock() < rows[0].due_at < before  # tried once more at once, then after a second
+    wait = await helpline.worker.sender.find_urgent_wait(contact.id)
+    assert wait is not None
+    clock.pass_(seconds=wait)
     await helpline.worker.wake_urgent([contact.id])
     await helpline.worker.finish()
     assert {row.status for row in await amina.outbox()} == {Status.DELIVERED}

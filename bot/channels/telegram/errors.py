@@ -6,7 +6,7 @@ import aiohttp
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
 
 from bot.channels.telegram.requests import UNREADABLE
-from bot.messages import SendError
+from bot.messages import RATE_LIMITED, SendError
 
 # Raised before the request left this machine: repeating it cannot make a message arrive twice.
 _NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
@@ -16,7 +16,7 @@ def to_send_error(error: TelegramError) -> SendError:
     if isinstance(error, Forbidden):
         return SendError("blocked", contact_stopped=True)
     if isinstance(error, RetryAfter):
-        return SendError("rate_limited", retryable=True, retry_after=_seconds(error.retry_after))
+        return SendError(RATE_LIMITED, retryable=True, retry_after=_seconds(error.retry_after))
     if isinstance(error, InvalidToken):
         return SendError("bad_token")
     if isinstance(error, BadRequest):

@@ -14,7 +14,7 @@ from bot.channels.twilio.http import AsyncHttpClient, to_network_error
 from bot.channels.twilio.media import MediaFetcher
 from bot.channels.twilio.parse import list_messages, list_reports
 from bot.config import Settings
-from bot.messages import Address, Attachment, Event, Limits, Media, Outbound, SendError, SendResult
+from bot.messages import RATE_LIMITED, Address, Attachment, Event, Limits, Media, Outbound, SendError, SendResult
 
 FORM = "application/x-www-form-urlencoded"
 STATUS_PATH = "/webhooks/twilio/status"
@@ -30,7 +30,7 @@ _REFUSALS = {
     21614: SendError("bad_address"),
     63003: SendError("bad_address"),
     63024: SendError("bad_address"),
-    20429: SendError("rate_limited", retryable=True),
+    20429: SendError(RATE_LIMITED, retryable=True),
 }
 
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import httpx
 from twilio.http.response import Response  # type: ignore[import-untyped]
 
-from bot.messages import SendError
+from bot.messages import RATE_LIMITED, SendError
 
 TIMEOUT = httpx.Timeout(20, connect=5, pool=10)
 LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=64, keepalive_expiry=30)
@@ -38,7 +38,7 @@ class AsyncHttpClient:
 
 def to_rate_limited(answer: httpx.Response) -> SendError:
     seconds = answer.headers.get("retry-after", "")
-    return SendError("rate_limited", retryable=True, retry_after=float(seconds) if seconds.isdecimal() else None)
+    return SendError(RATE_LIMITED, retryable=True, retry_after=float(seconds) if seconds.isdecimal() else None)
 
 
 def to_network_error(error: httpx.HTTPError) -> SendError:

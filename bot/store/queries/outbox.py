@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
 
-from bot.messages import Status
+from bot.messages import RATE_LIMITED, Lane, Status
 from bot.store.models import Contact, Message, OutboxMessage, ParkedReport
 from bot.wishes import PUT_OFF
 
@@ -102,6 +102,36 @@ async def claim_next(
     for name, value in values.items():
         set_committed_value(row, name, value)
     return row, contact
+
+
+async def does_danger_wait(session: AsyncSession, contact_id: int) -> bool:
+    query = select(OutboxMessage.id).where(
+        OutboxMessage.contact_id == contact_id, _is_open(OutboxMessage), OutboxMessage.lane == Lane.DANGER
+    )  # fmt: skip
+    return (await session.execute(query.limit(1))).first() is not None
+
+
+async def find_urgent_due_at(session: AsyncSession, contact_id: int, now: datetime) -> datetime | None:
+    """Return when what holds up an answer in danger, or is it, may be tried again; None where nothing does."""
+    if not await does_danger_wait(session, contact_id):
+        return None
+    query = (
+        select(OutboxMessage.due_at, OutboxMessage.status)
+        .where(OutboxMessage.contact_id == contact_id, _holds_back(OutboxMessage, now))
+        .order_by(OutboxMessage.id)
+        .limit(1)
+    )
+    first = (await session.execute(query)).first()
+    return first.due_at if first is not None and first.status == Status.ERRORED else None
+
+
+async def hurry(session: AsyncSession, contact_id: int, now: datetime) -> None:
+    """An answer in danger comes after them: try again now what the provider failed to take, but not what it put off."""
+    failed = update(OutboxMessage).where(
+        OutboxMessage.contact_id == contact_id, _is_open(OutboxMessage), OutboxMessage.status == Status.ERRORED,
+        OutboxMessage.error.not_in((*PUT_OFF, RATE_LIMITED)), OutboxMessage.due_at > now,
+    )  # fmt: skip
+    await session.execute(failed.values(due_at=now).execution_options(synchronize_session=False))
 
 
 async def put_back(session: AsyncSession, row: OutboxMessage, claim: str) -> None:
