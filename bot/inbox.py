@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any
 
 import structlog
+from sqlalchemy import Row
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -173,7 +174,7 @@ def _body(inbound: Inbound) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value}
 
 
-def open_message(message: Message, key: DataKey, address: Address) -> Inbound:
+def open_message(message: Message | Row[Any], key: DataKey, address: Address) -> Inbound:
     """Return a recorded message as the value it was (without its files)."""
     body = key.open_fields(message.sealed_body, "message")
     location = body.get("location")

@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import audit
@@ -13,16 +15,14 @@ from bot.conversation.bubbles import Speaker
 from bot.dialogue.decision import Action, CaseChange, Decision, Say, Turn
 from bot.messages import Lane
 from bot.outbox.enqueue import Bubble, enqueue
-from bot.outbox.hold import wake_held
 from bot.privacy import copy, erasure, removal
 from bot.privacy.seal import DataKey
-from bot.store.models import Case, Contact, Message
-from bot.store.models import Decision as DecisionRow
+from bot.store.models import Case, Contact
 from bot.store.queries import cases, messages, outbox
 
 
 async def apply(
-    session: AsyncSession, contact: Contact, key: DataKey, message: Message, turn: Turn, decision: Decision,
+    session: AsyncSession, contact: Contact, key: DataKey, message: Row[Any], turn: Turn, decision: Decision,
     speaker: Speaker, registry: Registry,
 ) -> list[str]:  # fmt: skip
     """Write all that a decision means; return the files to remove once the caller, who checked the fence, commits."""
@@ -44,15 +44,15 @@ async def apply(
     _write_state(contact, turn, decision, key)
     _write_safety(session, contact, decision, turn.now)
     with session.no_autoflush:
-        await wake_held(session, contact.id, turn.now)
+        await outbox.wake_held(session, contact.id, turn.now)
     await _update_case(session, contact, decision, turn)
-    session.add(_decision_row(message, turn, decision, versions, key))
     if decision.vote is not None:
         label, helpful = decision.vote
         await votes.count(session, await messages.find_last_response(session, contact.id, label), helpful, turn.now)
-    message.handled_at = turn.now
     lane = Lane.DANGER if turn.understanding.danger else Lane.REPLY
-    with session.no_autoflush:  # the caller changes her row once more: all of it is written at once
+    with session.no_autoflush:  # the caller changes her row once more
+        decided = _decided(turn, decision, versions, key)
+        await messages.note_handled(session, message.id, turn.now, contact_id=contact.id, **decided)
         await enqueue(
             session, contact, key, bubbles, limits, name=f"m{message.id}", now=turn.now, message_id=message.id,
             lane=lane,
@@ -88,22 +88,18 @@ async def _with_copy(
 
 
 async def apply_fault(
-    session: AsyncSession, contact: Contact, key: DataKey, message: Message, speaker: Speaker, registry: Registry,
+    session: AsyncSession, contact: Contact, key: DataKey, message_id: int, speaker: Speaker, registry: Registry,
     now: datetime,
 ) -> None:  # fmt: skip
     """We could not handle this message, again and again: a person gets it, and she is told."""
     case = await life.open_or_raise(session, contact, CaseChange(reason="fault"), now)
     await life.update_from_contact(session, case, contact, now)
-    row = DecisionRow(
-        message_id=message.id, contact_id=contact.id, action=Action.ESCALATE, rule="fault",
-        nlu_state="fault", decided_at=now,
-    )  # fmt: skip
-    session.add(row)
-    message.handled_at = now
+    decided = {"action": Action.ESCALATE, "rule": "fault", "nlu_state": "fault"}
+    await messages.note_handled(session, message_id, now, contact_id=contact.id, **decided)
     text = speaker.phrases.say("handed_over_fault", contact.locale or "en")
     limits = registry.limits(contact.channel)
-    name = f"m{message.id}"
-    await enqueue(session, contact, key, [Bubble(text)], limits, name=name, now=now, message_id=message.id)
+    name = f"m{message_id}"
+    await enqueue(session, contact, key, [Bubble(text)], limits, name=name, now=now, message_id=message_id)
 
 
 def _write_state(contact: Contact, turn: Turn, decision: Decision, key: DataKey) -> None:
@@ -137,14 +133,14 @@ async def _update_case(session: AsyncSession, contact: Contact, decision: Decisi
         await life.update_from_contact(session, case, contact, turn.now)
 
 
-def _decision_row(message: Message, turn: Turn, decision: Decision, versions: list[str], key: DataKey) -> DecisionRow:
+def _decided(turn: Turn, decision: Decision, versions: list[str], key: DataKey) -> dict[str, Any]:
+    """Return the columns of the decision's row."""
     heard = turn.understanding
     entities = [[entity.kind, entity.value] for entity in heard.entities]
-    return DecisionRow(
-        message_id=message.id, contact_id=message.contact_id, action=decision.action, rule=decision.rule,
-        missed=list(decision.missed), intent=heard.intent, confidence=heard.confidence,
-        ranking=[[name, round(value, 4)] for name, value in heard.ranking[:5]],
-        sealed_entities=key.seal_fields({"entities": entities}, "entities") if entities else None,
-        language=heard.language, script=heard.script, danger=heard.danger, danger_signs=list(heard.danger_signs),
-        nlu_state=heard.state, response=" ".join(versions), decided_at=turn.now,
-    )  # fmt: skip
+    return {
+        "action": decision.action, "rule": decision.rule, "missed": list(decision.missed), "intent": heard.intent,
+        "confidence": heard.confidence, "ranking": [[name, round(value, 4)] for name, value in heard.ranking[:5]],
+        "sealed_entities": key.seal_fields({"entities": entities}, "entities") if entities else None,
+        "language": heard.language, "script": heard.script, "danger": heard.danger,
+        "danger_signs": list(heard.danger_signs), "nlu_state": heard.state, "response": " ".join(versions),
+    }  # fmt: skip

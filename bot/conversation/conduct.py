@@ -4,8 +4,10 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import inbox
@@ -23,7 +25,7 @@ from bot.outbox.hold import open_wishes
 from bot.privacy.erasure import Eraser
 from bot.privacy.seal import DataKey, Vault
 from bot.store.engine import Store
-from bot.store.models import Contact, Message
+from bot.store.models import Contact
 from bot.store.queries import cases, contacts, messages
 
 log = structlog.get_logger()
@@ -40,16 +42,25 @@ class LostLease(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """One message, opened, with all that is known about her."""
+class Turns:
+    """Her turns are this worker's for as long as the token is the newest."""
 
-    contact: Contact
+    contact_id: int
+    token: int
     key: DataKey
-    message: Message
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One message: its row, and what it says."""
+
+    message: Row[Any]
     inbound: Inbound
-    message_id: int  # these three also where the row above cannot be read any more, after a rollback
-    received_at: datetime
-    lane: Lane
+
+    @property
+    def lane(self) -> Lane:
+        return Lane(self.message.lane)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +80,30 @@ class Conductor:
         """Handle all that she wrote; return how many messages. Returns at once if another worker is at it."""
         await self.look()
         async with self.store.write() as session:
-            contact = await contacts.take_lease(session, contact_id, self.clock(), LEASE)
-            if contact is None:
+            turns = await self._take_turns(session, contact_id)
+            if turns is None:
                 return 0
-            token = contact.lease_token
-            work = await self._find_work(session, contact)
+            work = await self._find_work(session, turns)
+            if work is None:
+                await contacts.give_back(session, contact_id, turns.token)
         handled = 0
         try:
             while work is not None:
-                count, work = await self._handle(work, token)
+                count, work = await self._handle(work, turns)
                 handled += count
         except LostLease:
             log.warning("lease_lost", contact=contact_id)
         return handled
 
-    async def _handle(self, work: Work, token: int) -> tuple[int, Work | None]:
+    async def _take_turns(self, session: AsyncSession, contact_id: int) -> Turns | None:
+        leased = await contacts.take_lease(session, contact_id, self.clock(), LEASE)
+        if leased is None:
+            return None
+        key = self.vault.open_key(leased.sealed_key)
+        address = Address(leased.channel, key.open(leased.sealed_address, "address"))
+        return Turns(contact_id, leased.lease_token, key, address)
+
+    async def _handle(self, work: Work, turns: Turns) -> tuple[int, Work | None]:
         """Handle one message; return how many are done with, and the next. No next: the lease is given back.
 
         Looking for the next and giving the lease back is one transaction, in which her row is locked: a message that
@@ -91,48 +111,46 @@ class Conductor:
         """
         try:
             text = "" if work.inbound.kind is Kind.BUTTON else work.inbound.text
-            heard = await self.understander.understand(text, work.contact.id)
+            heard = await self.understander.understand(text, turns.contact_id)
             async with self.store.write() as session:
-                contact = await self._fence(session, work, token)
-                session.add(work.message)
+                contact = await self._fence(session, turns)
                 if self._may_wait(heard, work.message):
-                    work.message.retry_at = self.clock() + NLU_LOOK_AGAIN
+                    until = self.clock() + NLU_LOOK_AGAIN
+                    await messages.put_off(session, work.message.id, until, work.message.attempts)
                     contact.lease_until = None
                     return 0, None
                 # Decided on what is true now: a caseworker may have taken the case while NLU was thinking.
-                turn = await self._make_turn(session, contact, work.key, work.inbound, heard)
+                turn = await self._make_turn(session, contact, turns.key, work.inbound, heard)
                 decision = decide(turn)
                 files = await apply(
-                    session, contact, work.key, work.message, turn, decision, self.speaker, self.registry
+                    session, contact, turns.key, work.message, turn, decision, self.speaker, self.registry
                 )
-                with session.no_autoflush:  # it and all of this turn are written at once
-                    following = await self._find_work(session, contact, after=work.message_id)
+                with session.no_autoflush:  # her row is written once, at the end
+                    following = await self._find_work(session, turns, after=work.message.id)
+                    if following is None:
+                        contact.lease_until = None
         except LostLease:
             raise
         except Exception:
             # The message stays where it is; log no value of the exception, it may hold her words.
-            log.error("message_failed", message=work.message_id, exc_info=_where())
-            return await self._note_fault(work, token)
+            log.error("message_failed", message=work.message.id, exc_info=_where())
+            return await self._note_fault(work, turns)
         self.eraser.remove_files(files)
         if decision.case is not None and decision.case.urgent:
             self.page_soon()
-        waited = self.clock() - work.received_at
+        waited = self.clock() - work.message.received_at
         HANDLED_SECONDS.labels(work.lane.name.lower()).observe(waited.total_seconds())
-        log.info("message_handled", message=work.message_id, action=str(decision.action), rule=decision.rule)
+        log.info("message_handled", message=work.message.id, action=str(decision.action), rule=decision.rule)
         return 1, following
 
-    async def _find_work(self, session: AsyncSession, contact: Contact, after: int = 0) -> Work | None:
-        """Return the next message, opened; where there is none now, the lease is given back."""
-        message = await messages.find_next_unhandled(session, contact.id, after)
+    async def _find_work(self, session: AsyncSession, turns: Turns, after: int = 0) -> Work | None:
+        """Return the next message, opened; where there is none now, the caller gives the lease back."""
+        message = await messages.find_next_unhandled(session, turns.contact_id, after)
         if message is None or _is_later(message, self.clock()):
-            contact.lease_until = None
             return None
-        key = self.vault.open_key(contact.sealed_key)
-        address = Address(contact.channel, key.open(contact.sealed_address, "address"))
-        inbound = inbox.open_message(message, key, address)
-        return Work(contact, key, message, inbound, message.id, message.received_at, Lane(message.lane))
+        return Work(message, inbox.open_message(message, turns.key, turns.address))
 
-    def _may_wait(self, heard: Understanding, message: Message) -> bool:
+    def _may_wait(self, heard: Understanding, message: Row[Any]) -> bool:
         """True if an answer in a few seconds beats a menu now: NLU is just starting, and nothing says danger."""
         young = self.clock() - message.received_at < NLU_PATIENCE
         down = heard.state not in ("ok", "limited", "flood")
@@ -141,41 +159,43 @@ class Conductor:
     async def _make_turn(
         self, session: AsyncSession, contact: Contact, key: DataKey, inbound: Inbound, heard: Understanding
     ) -> Turn:
-        case = await cases.find_open_case(session, contact.id)
+        case_number = await cases.find_open_number(session, contact.id)
         state = DialogueState.from_fields(
             contact.dialogue or {}, locale=contact.locale, destination=contact.destination, origin=contact.origin
         ).but(wishes=open_wishes(contact, key))
         return Turn(
             state=state, kind=inbound.kind, text=inbound.text, payload=inbound.payload, replies_to=inbound.replies_to,
             understanding=heard,
-            owner=contact.owner, case_number=case.id if case else None, language_hint=contact.language_hint,
+            owner=contact.owner, case_number=case_number, language_hint=contact.language_hint,
             now=self.clock(), phrases=self.speaker.phrases, paused=contact.paused_at is not None,
             can_clear=self.registry.limits(contact.channel).deletes,
         )  # fmt: skip
 
-    async def _fence(self, session: AsyncSession, work: Work, token: int) -> Contact:
+    async def _fence(self, session: AsyncSession, turns: Turns) -> Contact:
         """Renew the lease in the writing transaction and return her as she is now: whoever lost it writes nothing."""
-        contact = await contacts.fence(session, work.contact.id, token, self.clock() + LEASE)
+        contact = await contacts.fence(session, turns.contact_id, turns.token, self.clock() + LEASE)
         if contact is None:
             raise LostLease
         return contact
 
-    async def _note_fault(self, work: Work, token: int) -> tuple[int, Work | None]:
+    async def _note_fault(self, work: Work, turns: Turns) -> tuple[int, Work | None]:
         """Try again later; after the last attempt hand the message to a person and go on with the next."""
-        now = self.clock()
+        now, attempts = self.clock(), work.message.attempts + 1
         async with self.store.write() as session:
-            contact = await self._fence(session, work, token)
-            message = await session.get_one(Message, work.message_id)
-            message.attempts += 1
-            if message.attempts < MAX_ATTEMPTS:
-                message.retry_at = now + timedelta(seconds=RETRY[message.attempts - 1])
+            contact = await self._fence(session, turns)
+            if attempts < MAX_ATTEMPTS:
+                until = now + timedelta(seconds=RETRY[attempts - 1])
+                await messages.put_off(session, work.message.id, until, attempts)
                 contact.lease_until = None
                 return 0, None
-            await apply_fault(session, contact, work.key, message, self.speaker, self.registry, now)
-            return 1, await self._find_work(session, contact)
+            await apply_fault(session, contact, turns.key, work.message.id, self.speaker, self.registry, now)
+            following = await self._find_work(session, turns)
+            if following is None:
+                contact.lease_until = None
+            return 1, following
 
 
-def _is_later(message: Message, now: datetime) -> bool:
+def _is_later(message: Row[Any], now: datetime) -> bool:
     return message.retry_at is not None and message.retry_at > now
 
 

@@ -2,13 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, update
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from bot.messages import Status
 from bot.privacy.seal import DataKey
 from bot.store.models import Contact, OutboxMessage
-from bot.wishes import IN_TOUCH, LOOK_AGAIN, REASONS, Hold, Wishes, find_hold
+from bot.wishes import IN_TOUCH, LOOK_AGAIN, Hold, Wishes, find_hold
 from bot.zones import find_zone
 
 NEUTRAL = "hello"  # the name of the template that says no more than hello
@@ -63,19 +59,3 @@ def needs_ping(contact: Contact, key: DataKey, now: datetime) -> bool:
     wishes = open_wishes(contact, key)
     silent = contact.paused_at is not None or contact.quiet_since is not None or wishes.only_reply
     return wishes.shared and not in_touch and not silent
-
-
-_HELD = (
-    update(OutboxMessage)
-    .where(
-        OutboxMessage.contact_id == bindparam("of"), OutboxMessage.status == Status.ERRORED,
-        OutboxMessage.error.in_(REASONS),
-    )
-    .values(due_at=bindparam("now"))
-    .execution_options(synchronize_session=False)
-)  # fmt: skip
-
-
-async def wake_held(session: AsyncSession, contact_id: int, now: datetime) -> None:
-    """She wrote: what waited for that is due."""
-    await session.execute(_HELD, {"of": contact_id, "now": now})

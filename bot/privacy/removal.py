@@ -1,6 +1,8 @@
 """One message's words go, and its row stays as an empty place: she removed it, or changed it."""
 
-from sqlalchemy import delete, select
+from typing import Any
+
+from sqlalchemy import Row, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.messages import Kind
@@ -24,7 +26,7 @@ async def remove_message(session: AsyncSession, contact: Contact, key: DataKey, 
     return []
 
 
-async def remove_changed(session: AsyncSession, key: DataKey, edit: Message) -> None:
+async def remove_changed(session: AsyncSession, key: DataKey, edit: Row[Any]) -> None:
     """She changed a message: what stood there before is gone, the new words are all there is."""
     earlier = select(Message).where(
         Message.contact_id == edit.contact_id, Message.id < edit.id,

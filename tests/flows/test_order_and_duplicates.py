@@ -8,7 +8,7 @@ from bot.app import Helpline, build
 from bot.config import Settings
 from bot.conversation.conduct import LEASE, LostLease
 from bot.store.migrate import migrate
-from bot.store.queries import contacts, messages
+from bot.store.queries import messages
 from tests.people import Amina, Clock
 from tests.standins.nlu import NluStandin
 
@@ -63,15 +63,14 @@ async def test_a_worker_that_lost_its_lease_writes_nothing(amina: Amina, helplin
     await amina.writes("person", wake=False)
     conductor = helpline.worker.conductor
     async with helpline.store.write() as session:
-        leased = await contacts.take_lease(session, 1, clock(), LEASE)
-    assert leased is not None
-    stale = leased.lease_token
+        stale = await conductor._take_turns(session, 1)
+    assert stale is not None
     assert await conductor.handle_contact(1) == 0
     clock.pass_(seconds=LEASE.total_seconds() + 1)
     assert await conductor.handle_contact(1) == 1
     await amina.writes("one more", wake=False)
     async with helpline.store.write() as session:
-        work = await conductor._find_work(session, await contacts.get_contact(session, 1))
+        work = await conductor._find_work(session, stale)
     assert work is not None
     with pytest.raises(LostLease):
         await conductor._handle(work, stale)

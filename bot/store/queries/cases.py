@@ -9,6 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.store.models import Case, CaseNote, Contact, Page, User
 
 _OPEN = select(Case).where(Case.contact_id == bindparam("of"), Case.closed_at.is_(None))
+_NUMBER = select(Case.__table__.c.id).where(
+    Case.__table__.c.contact_id == bindparam("of"), Case.__table__.c.closed_at.is_(None)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,11 @@ class CaseRow:
 
 async def find_open_case(session: AsyncSession, contact_id: int) -> Case | None:
     return (await session.execute(_OPEN, {"of": contact_id})).scalar_one_or_none()
+
+
+async def find_open_number(session: AsyncSession, contact_id: int) -> int | None:
+    """Return her open case's number: every message asks, and few have one."""
+    return (await session.execute(_NUMBER, {"of": contact_id})).scalar_one_or_none()
 
 
 async def get_case(session: AsyncSession, case_id: int) -> Case:

@@ -2,19 +2,24 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import Row, bindparam, func, or_, select
+from sqlalchemy import Row, Table, bindparam, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store.models import Contact, Decision, Message, StoredMedia
 
-# What is asked for every message is put together once: building a statement takes longer than running it.
+# What is asked for every message goes to the tables, without the ORM (objects cost several times what the database
+# does), and is put together once: building a statement takes longer than running it.
+_TABLE = cast(Table, Message.__table__)
 _NEXT = (
-    select(Message)
-    .where(Message.contact_id == bindparam("of"), Message.handled_at.is_(None), Message.id > bindparam("after"))
-    .order_by(Message.id)
+    select(_TABLE)
+    .where(_TABLE.c.contact_id == bindparam("of"), _TABLE.c.handled_at.is_(None), _TABLE.c.id > bindparam("after"))
+    .order_by(_TABLE.c.id)
     .limit(1)
 )
+_CHANGE = update(_TABLE).where(_TABLE.c.id == bindparam("of"))
+_DECIDE = insert(cast(Table, Decision.__table__))
 
 
 async def find_message(session: AsyncSession, contact_id: int, external_id: str) -> Message | None:
@@ -22,12 +27,23 @@ async def find_message(session: AsyncSession, contact_id: int, external_id: str)
     return (await session.execute(query)).scalar_one_or_none()
 
 
-async def find_next_unhandled(session: AsyncSession, contact_id: int, after: int = 0) -> Message | None:
-    """Return the contact's oldest unhandled message: hers are handled in the order we recorded them.
+async def find_next_unhandled(session: AsyncSession, contact_id: int, after: int = 0) -> Row[Any] | None:
+    """Return the row of the contact's oldest unhandled message: hers are handled in the order we recorded them.
 
     `after` is the id of one that is handled in this transaction.
     """
-    return (await session.execute(_NEXT, {"of": contact_id, "after": after})).scalar_one_or_none()
+    return (await session.execute(_NEXT, {"of": contact_id, "after": after})).one_or_none()
+
+
+async def note_handled(session: AsyncSession, message_id: int, now: datetime, **decision: Any) -> None:
+    """The message is done with; the decision about it stands as a row of its own."""
+    await session.execute(_CHANGE, {"of": message_id, "handled_at": now})
+    await session.execute(_DECIDE, {"message_id": message_id, "decided_at": now, **decision})
+
+
+async def put_off(session: AsyncSession, message_id: int, until: datetime, attempts: int) -> None:
+    """Let the message wait; `attempts` of our own faults with it so far."""
+    await session.execute(_CHANGE, {"of": message_id, "retry_at": until, "attempts": attempts})
 
 
 async def list_waiting_contacts(session: AsyncSession, now: datetime, limit: int = 200) -> list[tuple[int, int]]:

@@ -24,7 +24,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from bot.messages import RATE_LIMITED, Lane, Status
 from bot.store.models import Contact, Message, OutboxMessage, ParkedReport
-from bot.wishes import PUT_OFF
+from bot.wishes import PUT_OFF, REASONS
 
 OPEN = (Status.QUEUED, Status.SENDING, Status.ERRORED)
 WAITING = (Status.QUEUED, Status.ERRORED)
@@ -56,6 +56,11 @@ _TABLE = cast(Table, OutboxMessage.__table__)
 _SETTLE = update(_TABLE).where(
     _TABLE.c.id == bindparam("of"), _TABLE.c.claim == bindparam("by"), _TABLE.c.status == Status.SENDING
 )
+_FAILED = and_(_TABLE.c.contact_id == bindparam("of"), _TABLE.c.status == Status.ERRORED)
+_WAKE_HELD = update(_TABLE).where(_FAILED, _TABLE.c.error.in_(REASONS)).values(due_at=_NOW)
+_HURRY = update(_TABLE).where(
+    _FAILED, _TABLE.c.error.not_in((*PUT_OFF, RATE_LIMITED)), _TABLE.c.due_at > _NOW
+).values(due_at=_NOW)  # fmt: skip
 _CLAIM = update(_TABLE).where(_TABLE.c.id == bindparam("of"), _TABLE.c.status == bindparam("was"))
 
 
@@ -127,11 +132,12 @@ async def find_urgent_due_at(session: AsyncSession, contact_id: int, now: dateti
 
 async def hurry(session: AsyncSession, contact_id: int, now: datetime) -> None:
     """An answer in danger comes after them: try again now what the provider failed to take, but not what it put off."""
-    failed = update(OutboxMessage).where(
-        OutboxMessage.contact_id == contact_id, _is_open(OutboxMessage), OutboxMessage.status == Status.ERRORED,
-        OutboxMessage.error.not_in((*PUT_OFF, RATE_LIMITED)), OutboxMessage.due_at > now,
-    )  # fmt: skip
-    await session.execute(failed.values(due_at=now).execution_options(synchronize_session=False))
+    await session.execute(_HURRY, {"of": contact_id, "now": now})
+
+
+async def wake_held(session: AsyncSession, contact_id: int, now: datetime) -> None:
+    """She wrote: what waited for that is due."""
+    await session.execute(_WAKE_HELD, {"of": contact_id, "now": now})
 
 
 async def put_back(session: AsyncSession, row: OutboxMessage, claim: str) -> None:
