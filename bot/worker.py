@@ -71,9 +71,10 @@ class Worker:
                 await self._calm.wait()
                 self._queued.discard(contact_id)
                 handled = await self.conductor.handle_contact(contact_id)
-            if handled:
-                await self._calm.wait()
-                await self.sender.send_contact(contact_id)
+            if handled.messages:
+                if not handled.urgent:  # a message in danger came while she had a place here
+                    await self._calm.wait()
+                await self._send(contact_id)
 
         async def handle_contacts(contact_ids: list[int]) -> None:
             await _do_all(handle_contact, contact_ids)
@@ -81,8 +82,7 @@ class Worker:
         async def handle_now(contact_id: int) -> None:
             async with self._urgent_places:
                 await self.conductor.handle_contact(contact_id)
-                await self.sender.send_contact(contact_id)  # also what an earlier attempt could not hand over
-            await self._try_again_soon(contact_id)
+                await self._send(contact_id)  # also what an earlier attempt could not hand over
 
         async def handle_urgent(contact_ids: list[int]) -> None:
             self._urgent += 1
@@ -95,7 +95,7 @@ class Worker:
                     self._calm.set()
 
         async def send_contact(contact_id: int) -> None:
-            await self.sender.send_contact(contact_id)
+            await self._send(contact_id)
 
         async def fetch_file(media_id: int) -> None:
             await self.files.fetch(media_id)
@@ -105,9 +105,9 @@ class Worker:
         self.send = kicker(self.broker.register_task(send_contact, task_name="send_contact"))
         self.fetch = kicker(self.broker.register_task(fetch_file, task_name="fetch_file"))
 
-    async def _try_again_soon(self, contact_id: int) -> None:
-        """Where the provider did not take an answer in danger, or what goes before it: do not wait for the sweep."""
-        wait = await self.sender.find_urgent_wait(contact_id)
+    async def _send(self, contact_id: int) -> None:
+        """Send; where an answer in danger must be tried again soon, do not wait for the sweep."""
+        wait = await self.sender.send_contact(contact_id)
         if wait is not None and wait <= SOON:
             task = asyncio.create_task(self._wake_urgent_in(wait, contact_id), name="again")
             self._again.add(task)

@@ -42,6 +42,14 @@ class LostLease(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Handled:
+    """How many messages were done with, and whether one of them came in the lane of danger."""
+
+    messages: int = 0
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Turns:
     """Her turns are this worker's for as long as the token is the newest."""
 
@@ -76,24 +84,25 @@ class Conductor:
     page_soon: Callable[[], None]  # somebody on duty, once a case has become urgent
     is_nlu_starting: Callable[[], bool] = lambda: False
 
-    async def handle_contact(self, contact_id: int) -> int:
-        """Handle all that she wrote; return how many messages. Returns at once if another worker is at it."""
+    async def handle_contact(self, contact_id: int) -> Handled:
+        """Handle all that she wrote, and say what that was. Returns at once if another worker is at it."""
         await self.look()
         async with self.store.write() as session:
             turns = await self._take_turns(session, contact_id)
             if turns is None:
-                return 0
+                return Handled()
             work = await self._find_work(session, turns)
             if work is None:
                 await contacts.give_back(session, contact_id, turns.token)
-        handled = 0
+        count, urgent = 0, False
         try:
             while work is not None:
-                count, work = await self._handle(work, turns)
-                handled += count
+                urgent |= work.lane == Lane.DANGER
+                done, work = await self._handle(work, turns)
+                count += done
         except LostLease:
             log.warning("lease_lost", contact=contact_id)
-        return handled
+        return Handled(count, urgent)
 
     async def _take_turns(self, session: AsyncSession, contact_id: int) -> Turns | None:
         leased = await contacts.take_lease(session, contact_id, self.clock(), LEASE)

@@ -55,6 +55,7 @@ class _Idle:
 
     clear: bool = True
     erase: bool = True
+    urgent_at: datetime | None = None  # when to try again, as an answer in danger waits for that
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,12 @@ class Sender:
         self._store, self._vault, self._registry, self._clock, self._gate = store, vault, registry, clock, gate
         self._eraser, self._clearer = eraser, Clearer(store, vault, registry, clock)
 
-    async def send_contact(self, contact_id: int) -> None:
-        """Send the contact's due messages in order."""
+    async def send_contact(self, contact_id: int) -> float | None:
+        """Send the contact's due messages in order.
+
+        Return in how many seconds to try again, where an answer in danger waits for that: it, or what goes before
+        it, was not taken by the provider.
+        """
         place = False
         outcome: _Outcome | None = None
         while True:
@@ -93,12 +98,7 @@ class Sender:
             await self._clearer.clear(contact_id)
         if step.erase:
             await self._eraser.finish(contact_id)
-
-    async def find_urgent_wait(self, contact_id: int) -> float | None:
-        """Return in how many seconds to try again, where an answer in danger waits for that; else None."""
-        async with self._store.read() as session:
-            due_at = await outbox.find_urgent_due_at(session, contact_id, now := self._clock())
-        return None if due_at is None else max(0.0, (due_at - now).total_seconds())
+        return None if step.urgent_at is None else max(0.0, (step.urgent_at - self._clock()).total_seconds())
 
     async def _turn(self, contact_id: int, outcome: _Outcome | None, place: bool) -> _Claimed | _Later | _Idle:
         """Note what became of the last row and claim the next, in one transaction.
@@ -109,15 +109,18 @@ class Sender:
         now = self._clock()
         async with self._store.write() as session:
             if outcome is not None:
-                await self._note(session, outcome, now)
+                urgent_at = await self._note(session, outcome, now)
                 if isinstance(outcome.answer, SendError) and outcome.answer.retryable:
-                    return _Idle()
+                    return _Idle(urgent_at=urgent_at)
             claim = new_token(12)
             row, contact = await outbox.claim_next(session, contact_id, claim, now, CLAIM)
             if contact is None:
                 return _Idle(clear=False, erase=False)
-            if row is None:
-                return _Idle(clear=contact.clear_at is not None, erase=contact.erase_at is not None)
+            if row is None or row.claim != claim:
+                urgent_at = None
+                if row is not None and row.status == Status.ERRORED:
+                    urgent_at = row.due_at if await outbox.does_danger_wait(session, contact_id) else None
+                return _Idle(contact.clear_at is not None, contact.erase_at is not None, urgent_at)
             if refusal := _refusal(contact, row):
                 return _Claimed(row, contact, claim, refusal)
             if await self._hold(session, contact, row, claim):
@@ -182,22 +185,24 @@ class Sender:
                 log.warning("outcome_waits", error=type(error).__name__)
                 await asyncio.sleep(1)
 
-    async def _note(self, session: AsyncSession, outcome: _Outcome, now: datetime) -> None:
+    async def _note(self, session: AsyncSession, outcome: _Outcome, now: datetime) -> datetime | None:
+        """Write what became of the row; return when to try again, where danger waits for that."""
         row, answer = outcome.of.row, outcome.answer
         if isinstance(answer, SendResult):
             values = {"status": answer.status, "external_id": answer.external_id, "error": "", "changed_at": now}
             if not await outbox.settle(session, row.id, outcome.of.claim, **values):
                 log.warning("outcome_came_late", outbox=row.id)
-                return
+                return None
             if self._registry.limits(row.channel).reports:
                 await apply_parked(session, row.id, row.channel, answer.external_id, now)
-            return
+            return None
         urgent = row.lane == Lane.DANGER or await outbox.does_danger_wait(session, row.contact_id)
         status, due_at = _plan(row, answer, now, URGENT_BACKOFF if urgent else BACKOFF)
         values = {"status": status, "error": answer.code, "due_at": due_at, "changed_at": now}
         await outbox.settle(session, row.id, outcome.of.claim, **values)
         if answer.contact_stopped:
             await _mark_stopped(session, row.contact_id, now)
+        return due_at if urgent else None
 
     def _tell(self, outcome: _Outcome) -> None:
         """Log and count what became of a row."""

@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from bot.app import Helpline
 from bot.cases.life import URGENT
 from bot.channels.simulator.channel import SimulatorChannel
+from bot.conversation.conduct import Conductor, Handled
 from bot.messages import Lane, Outbound, SendError, SendResult, Status
 from bot.outbox.gate import Gate
 from bot.store.models import Message
@@ -83,11 +84,31 @@ async def test_an_answer_in_danger_is_tried_again_without_waiting_for_the_sweep(
         contact = await amina.contact()
         assert contact is not None
         await helpline.worker.conductor.handle_contact(contact.id)
-        await helpline.worker.sender.send_contact(contact.id)
-        await helpline.worker._try_again_soon(contact.id)
+        await helpline.worker._send(contact.id)
         assert await asyncio.wait_for(urgent.get(), 5) == [contact.id]
     clock.pass_(seconds=1)
     await helpline.worker.wake_urgent([contact.id])
+    await helpline.worker.finish()
+    assert {row.status for row in await amina.outbox()} == {Status.DELIVERED}
+
+
+async def test_danger_that_was_handled_among_the_others_is_sent_without_waiting_for_calm(
+    helpline: Helpline, amina: Amina, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """She had a place there for an earlier message when this one came; others in danger are being handled."""
+    handle = Conductor.handle_contact
+
+    async def handles(self: Conductor, contact_id: int) -> Handled:
+        handled = await handle(self, contact_id)
+        helpline.worker._calm.clear()
+        return handled
+
+    monkeypatch.setattr(Conductor, "handle_contact", handles)
+    await amina.writes("when is my pay day", wake=False)
+    await amina.writes("he beats me every day help", wake=False)
+    contact = await amina.contact()
+    assert contact is not None
+    await helpline.worker.wake([contact.id])
     await helpline.worker.finish()
     assert {row.status for row in await amina.outbox()} == {Status.DELIVERED}
 
@@ -105,13 +126,13 @@ async def test_what_goes_before_an_answer_in_danger_is_hurried(
         before = (await amina.outbox())[0].due_at
         contact = await amina.contact()
         assert contact is not None
-        assert await helpline.worker.sender.find_urgent_wait(contact.id) is None  # nobody is in danger
+        assert await helpline.worker.sender.send_contact(contact.id) is None  # nobody is in danger
         await amina.writes("he beats me every day help")
         await helpline.worker.finish()
     rows = await amina.outbox()
     assert rows[0].lane == Lane.REPLY
     assert clock() < rows[0].due_at < before  # tried once more at once, then after a second
-    wait = await helpline.worker.sender.find_urgent_wait(contact.id)
+    wait = await helpline.worker.sender.send_contact(contact.id)
     assert wait is not None
     clock.pass_(seconds=wait)
     await helpline.worker.wake_urgent([contact.id])

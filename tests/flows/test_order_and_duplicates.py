@@ -65,9 +65,9 @@ async def test_a_worker_that_lost_its_lease_writes_nothing(amina: Amina, helplin
     async with helpline.store.write() as session:
         stale = await conductor._take_turns(session, 1)
     assert stale is not None
-    assert await conductor.handle_contact(1) == 0
+    assert (await conductor.handle_contact(1)).messages == 0
     clock.pass_(seconds=LEASE.total_seconds() + 1)
-    assert await conductor.handle_contact(1) == 1
+    assert (await conductor.handle_contact(1)).messages == 1
     await amina.writes("one more", wake=False)
     async with helpline.store.write() as session:
         work = await conductor._find_work(session, stale)

@@ -85,7 +85,9 @@ async def test_a_sender_that_died_leaves_an_ambiguous_message_never_a_second_one
     await amina.writes("person", wake=False)
     await helpline.worker.conductor.handle_contact(1)
     async with helpline.store.write() as session:
-        assert await outbox.claim_next(session, 1, "dead", clock(), CLAIM)
+        row, _ = await outbox.claim_next(session, 1, "dead", clock(), CLAIM)
+        assert row is not None
+        assert row.claim == "dead"
     clock.pass_(minutes=5)
     await helpline.worker.run_until_idle()
     first, *rest = await amina.outbox()

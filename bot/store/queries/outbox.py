@@ -90,20 +90,18 @@ async def claim_next(
 ) -> tuple[OutboxMessage | None, Contact | None]:
     """Claim the contact's oldest open message, if it is due and nobody sends it: one at a time keeps the order.
 
-    Return it, or None where there is none to send now, and the contact, or None where she is gone.
+    Return it and the contact, or None where she is gone. Where the row does not bear this claim it must wait.
     """
     found = (await session.execute(_OLDEST, {"of": contact_id, "now": now})).first()
     contact, row = found if found is not None else (None, None)
-    if row is None:
-        return None, contact
-    if row.status == Status.SENDING or (row.status != Status.QUEUED and row.due_at > now):
-        return None, contact  # what was never tried is due, whatever a clock that was set back says
+    if row is None or row.status == Status.SENDING or (row.status != Status.QUEUED and row.due_at > now):
+        return row, contact  # what was never tried is due, whatever a clock that was set back says
     values = {
         "status": Status.SENDING, "claim": claim, "claimed_until": now + length, "attempts": row.attempts + 1,
         "changed_at": now,
     }  # fmt: skip
     if not (await session.execute(_CLAIM, {"of": row.id, "was": row.status, **values})).rowcount:  # type: ignore[attr-defined]
-        return None, contact
+        return row, contact
     for name, value in values.items():
         set_committed_value(row, name, value)
     return row, contact
@@ -114,20 +112,6 @@ async def does_danger_wait(session: AsyncSession, contact_id: int) -> bool:
         OutboxMessage.contact_id == contact_id, _is_open(OutboxMessage), OutboxMessage.lane == Lane.DANGER
     )  # fmt: skip
     return (await session.execute(query.limit(1))).first() is not None
-
-
-async def find_urgent_due_at(session: AsyncSession, contact_id: int, now: datetime) -> datetime | None:
-    """Return when what holds up an answer in danger, or is it, may be tried again; None where nothing does."""
-    if not await does_danger_wait(session, contact_id):
-        return None
-    query = (
-        select(OutboxMessage.due_at, OutboxMessage.status)
-        .where(OutboxMessage.contact_id == contact_id, _holds_back(OutboxMessage, now))
-        .order_by(OutboxMessage.id)
-        .limit(1)
-    )
-    first = (await session.execute(query)).first()
-    return first.due_at if first is not None and first.status == Status.ERRORED else None
 
 
 async def hurry(session: AsyncSession, contact_id: int, now: datetime) -> None:
