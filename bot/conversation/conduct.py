@@ -120,7 +120,7 @@ class Conductor:
         """
         try:
             text = "" if work.inbound.kind is Kind.BUTTON else work.inbound.text
-            heard = await self.understander.understand(text, turns.contact_id)
+            heard = await self.understander.understand(text, turns.contact_id, work.lane)
             async with self.store.write() as session:
                 contact = await self._fence(session, turns)
                 if self._may_wait(heard, work.message):

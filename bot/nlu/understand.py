@@ -18,11 +18,14 @@ class Understander:
         """Say who goes first before anything is understood: signs of danger are seen in the words alone."""
         return Lane.DANGER if inbound.text and self._lexicon.find_signs(inbound.text) else Lane.REPLY
 
-    async def understand(self, text: str, contact_id: int) -> Understanding:
-        """Return the joined result. The lexicon works in this process: danger is seen while NLU is down or flooded."""
+    async def understand(self, text: str, contact_id: int, lane: Lane) -> Understanding:
+        """Return the joined result. The lexicon is ours: danger is seen while NLU is down or flooded.
+
+        `lane` is what `find_lane` said of this text: where that was not danger, the lexicon has nothing to add.
+        """
         if not text.strip():
             return Understanding()
-        signs = self._lexicon.find_signs(text)
+        signs = self._lexicon.find_signs(text) if lane == Lane.DANGER else ()
         allowed = self._limiter.check(contact_id, self._clock())
         heard = await self._client.understand(text) if allowed == "ok" else Understanding(state=allowed)
         together = tuple(dict.fromkeys((*signs, *heard.danger_signs)))
