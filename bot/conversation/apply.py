@@ -126,7 +126,8 @@ async def _update_case(session: AsyncSession, contact: Contact, decision: Decisi
     if decision.case is not None:
         case: Case | None = await life.open_or_raise(session, contact, decision.case, turn.now)
     elif turn.case_number is not None:
-        case = await cases.find_open_case(session, contact.id)
+        with session.no_autoflush:  # nothing of this turn changed which case is open
+            case = await cases.find_open_case(session, contact.id)
     else:
         return
     if case is not None:

@@ -87,7 +87,7 @@ class Conductor:
     async def handle_contact(self, contact_id: int) -> Handled:
         """Handle all that she wrote, and say what that was. Returns at once if another worker is at it."""
         await self.look()
-        async with self.store.write() as session:
+        async with self.store.write(passing=True) as session:  # a lease is worth nothing after a power cut
             turns = await self._take_turns(session, contact_id)
             if turns is None:
                 return Handled()
@@ -168,7 +168,8 @@ class Conductor:
     async def _make_turn(
         self, session: AsyncSession, contact: Contact, key: DataKey, inbound: Inbound, heard: Understanding
     ) -> Turn:
-        case_number = await cases.find_open_number(session, contact.id)
+        with session.no_autoflush:  # her row is written once, at the end
+            case_number = await cases.find_open_number(session, contact.id)
         state = DialogueState.from_fields(
             contact.dialogue or {}, locale=contact.locale, destination=contact.destination, origin=contact.origin
         ).but(wishes=open_wishes(contact, key))

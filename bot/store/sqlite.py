@@ -8,15 +8,18 @@ may have it), the commit (the disk), and all statements of others, such as the s
 
 import asyncio
 import sqlite3
+from copy import copy
 from typing import Any
 
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.engine import URL, Connection
+from sqlalchemy.engine import URL
 from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool
 from sqlalchemy.util import await_only
 
 INLINE = "helpline_inline"  # execution option
+WRITE = "helpline_write"  # execution option of an engine: its transactions take the writer's place at once
+PASSING = "helpline_passing"  # and with this one they do not wait for the disk: only a power cut may undo them
 BUSY = 15_000  # milliseconds that a writer waits for another
 
 
@@ -26,6 +29,15 @@ class _Cursor(sqlite3.Cursor):
 
 
 class _Connection(sqlite3.Connection):
+    _passing = False
+
+    def prepare(self, *, passing: bool) -> None:
+        """Let the commits that follow wait for the disk, or not: neither for its own log nor for moving the log."""
+        if passing != self._passing:
+            self.execute(f"PRAGMA synchronous = {'NORMAL' if passing else 'FULL'}")
+            self.execute(f"PRAGMA wal_autocheckpoint = {0 if passing else 1000}")
+            self._passing = passing
+
     def cursor(self, factory: Any = _Cursor) -> Any:
         return super().cursor(factory)
 
@@ -34,6 +46,7 @@ class SQLiteDialect(SQLiteDialect_pysqlite):
     driver = "helpline"
     is_async = True
     supports_statement_cache = True
+    _writes = _passing = False
 
     @classmethod
     def get_pool_class(cls, url: URL) -> type[Pool]:
@@ -53,18 +66,29 @@ class SQLiteDialect(SQLiteDialect_pysqlite):
         else:
             in_thread(cursor.execute, statement, parameters)
 
+    def set_engine_execution_options(self, engine: Any, opts: Any) -> None:
+        """An engine that writes has a dialect of its own: a listener for "begin" would slow down every statement."""
+        super().set_engine_execution_options(engine, opts)
+        if WRITE in opts or PASSING in opts:
+            engine.dialect = copy(self)
+            engine.dialect._writes = opts.get(WRITE, self._writes)
+            engine.dialect._passing = opts.get(PASSING, self._passing)
+
+    def do_begin(self, dbapi_connection: Any) -> None:
+        """Begin; what will write takes the lock at once: upgrading later could fail with SQLITE_BUSY."""
+        raw = dbapi_connection.dbapi_connection
+        if not self._writes:
+            raw.execute("BEGIN")
+            return
+        raw.prepare(passing=self._passing)
+        if not _begin_at_once(raw):
+            in_thread(raw.execute, "BEGIN IMMEDIATE")
+
     def do_commit(self, dbapi_connection: Any) -> None:
-        in_thread(dbapi_connection.commit)
-
-
-def begin(connection: Connection, *, write: bool) -> None:
-    """Begin a transaction; one that will write takes the lock at once: upgrading later could fail with SQLITE_BUSY."""
-    raw = connection.connection.dbapi_connection
-    assert raw is not None
-    if not write:
-        raw.execute("BEGIN")
-    elif not _begin_at_once(raw):
-        in_thread(raw.execute, "BEGIN IMMEDIATE")
+        if self._passing:
+            dbapi_connection.commit()
+        else:
+            in_thread(dbapi_connection.commit)
 
 
 def _begin_at_once(raw: Any) -> bool:
@@ -83,7 +107,7 @@ def _begin_at_once(raw: Any) -> bool:
 
 def in_thread(do: Any, *arguments: Any) -> Any:
     """Run a blocking call in a thread, from within SQLAlchemy's greenlet."""
-    return await_only(_finish(asyncio.ensure_future(asyncio.to_thread(do, *arguments))))
+    return await_only(_finish(asyncio.get_running_loop().run_in_executor(None, do, *arguments)))
 
 
 async def _finish(call: "asyncio.Future[Any]") -> Any:
