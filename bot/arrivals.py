@@ -24,17 +24,21 @@ class Arrivals:
 
     async def add(self, events: list[Event]) -> None:
         """Return once the events are recorded; raise what recording them raised, or TimeoutError."""
-        done = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        done = loop.create_future()
         self._waiting.append((events, done))
         if self._recording is None or self._recording.done():
             self._recording = asyncio.create_task(self._record_all(), name="arrivals")
-        async with asyncio.timeout(WITHIN):
+        patience = loop.call_later(WITHIN, _give_up, done)
+        try:
             await done
+        finally:
+            patience.cancel()
 
     async def _record_all(self) -> None:
         while self._waiting:
             taken, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-            batch = [(events, done) for events, done in taken if not done.cancelled()]  # who gave up has it on the disk
+            batch = [(events, done) for events, done in taken if not done.done()]  # who gave up has it on the disk
             if batch and not await self._try(batch):
                 for each in batch:
                     await self._try([each])
@@ -59,3 +63,8 @@ class Arrivals:
             else:
                 done.set_exception(failure)
         return True
+
+
+def _give_up(done: "asyncio.Future[None]") -> None:
+    if not done.done():
+        done.set_exception(TimeoutError())

@@ -63,7 +63,8 @@ async def receive_webhook(request: Request) -> Response:
         return _refuse(channel.names[0], 413, f"a webhook body is at most {MAX_BODY} bytes")
     headers = {name.lower(): value for name, value in request.headers.items()}
     try:
-        events = await channel.parse(WebhookRequest(request.url.path, headers, body, request.url.query))
+        query = request.scope["query_string"].decode("latin-1")
+        events = await channel.parse(WebhookRequest(request.scope["path"], headers, body, query))
     except Forged:
         return _refuse(channel.names[0], 403, "the request is not signed by the provider")
     except Junk as error:

@@ -6,12 +6,12 @@ text (prefilter.py).
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from re import Pattern
-from typing import Any, Dict, List, Optional, Tuple
+from re import Match
+from typing import Any, Dict, Optional, Tuple
 
 import yaml
 
@@ -38,43 +38,36 @@ class Entry:
 class Lexicon:
     def __init__(self, entries: Iterable[Entry]) -> None:
         self.entries = tuple(entries)
-        self._owners = [(number, pattern) for number, entry in enumerate(self.entries) for pattern in entry.patterns]
+        self._patterns = [(entry, pattern) for entry in self.entries for pattern in entry.patterns]
+        self._search = _Searches()
         self._prefilter = Prefilter([pieces for entry in self.entries for pieces in entry.pieces])
 
     def find_signs(self, text: str) -> Tuple[str, ...]:
         """Return the names of the signs in the text, each once."""
         folded = fold(text)
         found: Dict[str, None] = {}
-        for number, patterns in self._list_worth_trying(folded).items():
-            entry = self.entries[number]
-            if entry.sign not in found and _is_any_in(patterns, folded) and self._remains(number, folded):
+        for entry, pattern in self._list_worth_trying(folded):
+            if entry.sign not in found and self._search[pattern](folded) and self._remains(entry, folded):
                 found[entry.sign] = None
         return tuple(found)
 
-    def _remains(self, number: int, text: str) -> bool:
+    def _remains(self, entry: Entry, text: str) -> bool:
         """True if the entry is also in what its `unless` leaves of the text."""
-        unless = self.entries[number].unless
-        if not unless:
+        if not entry.unless:
             return True
-        rest = _compile(unless).sub(" _ ", text)
-        return _is_any_in(self._list_worth_trying(rest).get(number, []), rest)
+        rest = re.compile(entry.unless).sub(" _ ", text)
+        return any(self._search[pattern](rest) for other, pattern in self._list_worth_trying(rest) if other is entry)
 
-    def _list_worth_trying(self, text: str) -> Dict[int, List[str]]:
-        """Return the patterns that may match, by the number of their entry."""
-        worth_trying: Dict[int, List[str]] = {}
-        for number, pattern in map(self._owners.__getitem__, self._prefilter.find(text)):
-            worth_trying.setdefault(number, []).append(pattern)
-        return worth_trying
+    def _list_worth_trying(self, text: str) -> Iterable[Tuple[Entry, str]]:
+        return map(self._patterns.__getitem__, self._prefilter.find(text))
 
 
-def _is_any_in(patterns: Iterable[str], text: str) -> bool:
-    return any(_compile(pattern).search(text) for pattern in patterns)
+class _Searches(Dict[str, Callable[[str], Optional[Match[str]]]]):
+    """The search for each pattern, compiled when it is first wanted: most of the thousands never are."""
 
-
-@lru_cache(maxsize=None)
-def _compile(pattern: str) -> Pattern[str]:
-    """Compile when it is first wanted: most of the thousands never are."""
-    return re.compile(pattern)
+    def __missing__(self, pattern: str) -> Callable[[str], Optional[Match[str]]]:
+        self[pattern] = re.compile(pattern).search
+        return self[pattern]
 
 
 @lru_cache(maxsize=4)
