@@ -1,6 +1,7 @@
 """Engines and sessions; the only place that knows which database this is."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from copy import copy
@@ -10,7 +11,7 @@ from typing import Any, cast
 from sqlalchemy import Engine, Table, event, make_url, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
@@ -18,6 +19,7 @@ from bot.store import sqlite
 from bot.store.isolation import ORGANISATION, OrganisationSession
 from bot.store.models import Base
 
+SILENCE = 1.0  # seconds, after which a connection to PostgreSQL is tried before it is used
 AWAY = (OperationalError, InterfaceError, PoolTimeout)  # what a database raises that is away, full or overwhelmed
 
 
@@ -33,6 +35,10 @@ class Store:
         one_writer = self.engine.dialect.name == "sqlite"
         self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if one_writer else nullcontext()
         self._open_sessions(self.engine.execution_options(**{sqlite.INLINE: True}))
+        if not one_writer:
+            # Each statement of PostgreSQL sees what is committed by then, with a transaction around them or without;
+            # one that ends with a rollback makes psycopg forget its prepared statements.
+            self._read.configure(bind=self.engine.execution_options(isolation_level="AUTOCOMMIT"))
 
     def of(self, organisation: int) -> "Store":
         view = copy(self)
@@ -65,14 +71,35 @@ class Store:
 def create_engine(url: str) -> AsyncEngine:
     """Return an async engine with what each dialect needs to keep our promises."""
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
+        engine = create_async_engine(url, pool_use_lifo=True, hide_parameters=True)
+        _ping_after_silence(engine.sync_engine)
+        return engine
     engine = create_async_engine(
         make_url(url).set(drivername="sqlite+helpline"),
         connect_args={"timeout": sqlite.BUSY / 1000},
+        pool_use_lifo=True,  # the connection that was used last has the pages at hand
         hide_parameters=True,
     )
     _prepare_sqlite(engine.sync_engine)
     return engine
+
+
+def _ping_after_silence(engine: Engine) -> None:
+    """Find out about a server that went away before a connection is used. One that was just used is not asked."""
+
+    @event.listens_for(engine, "checkin")
+    def note(_connection: Any, record: Any) -> None:
+        record.info["used_at"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def ask(connection: Any, record: Any, _fairy: Any) -> None:
+        used_at = record.info.get("used_at")
+        if used_at is None or time.monotonic() - used_at < SILENCE:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error
 
 
 def _prepare_sqlite(engine: Engine) -> None:
@@ -85,9 +112,7 @@ def _prepare_sqlite(engine: Engine) -> None:
         cursor.execute("PRAGMA synchronous = FULL")  # an acknowledged message survives a power cut
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA secure_delete = ON")  # erased rows are overwritten
-        cursor.execute(
-            "PRAGMA cache_size = -16384"
-        )  # KiB; the default of 2 MB is a look at the disk for each statement
+        cursor.execute("PRAGMA cache_size = -16384")  # KiB; with the default, 2 MB, each statement looks at the disk
         cursor.close()
 
 
