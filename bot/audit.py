@@ -7,16 +7,18 @@ breaks the chain at that place; cutting off its end shows against the count and 
 
 import hashlib
 import json
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import event, select
+from sqlalchemy import bindparam, event, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from bot.store.models import AuditEntry, AuditHead
 
+_PAGE = select(AuditEntry).where(AuditEntry.id > bindparam("after")).order_by(AuditEntry.id).limit(1000)
 _HEAD = 1  # the id of its only row
 
 
@@ -67,7 +69,7 @@ async def verify(session: AsyncSession) -> Verdict:
     """Walk the chain from its beginning. Entries from before there was a chain have no link and come first."""
     head = await session.get(AuditHead, _HEAD)
     count, link = 0, ""
-    async for entry in await session.stream_scalars(select(AuditEntry).order_by(AuditEntry.id)):
+    async for entry in _walk(session):
         if not count and not entry.link:
             continue
         if entry.link != _hash(entry, link):
@@ -77,3 +79,13 @@ async def verify(session: AsyncSession) -> Verdict:
     if head and not missing and head.link != link:
         missing = 1
     return Verdict(count, link, missing=missing)
+
+
+async def _walk(session: AsyncSession) -> AsyncIterator[AuditEntry]:
+    """Yield all entries in their order, a page at a time: a chain of years does not fit into memory."""
+    after = 0
+    while entries := (await session.scalars(_PAGE, {"after": after})).all():
+        for entry in entries:
+            yield entry
+        after = entries[-1].id
+        session.expunge_all()
