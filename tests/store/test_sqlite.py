@@ -16,6 +16,8 @@ from tests.people import Amina
 
 pytestmark = pytest.mark.sqlite
 
+NORMAL, FULL = 1, 2  # as PRAGMA synchronous says them
+
 
 def other_process(helpline: Helpline) -> sqlite3.Connection:
     path = helpline.store.engine.url.database
@@ -76,3 +78,9 @@ async def test_a_database_file_is_opened_with_our_promises(tmp_path: Path) -> No
         asked = [(await session.execute(text(f"PRAGMA {name}"))).scalar() for name in ("busy_timeout", "synchronous")]
     await store.close()
     assert asked == [sqlite.BUSY, 2]
+
+
+async def test_all_but_a_lease_waits_for_the_disk(helpline: Helpline) -> None:
+    for passing, level in ((False, FULL), (True, NORMAL), (False, FULL)):
+        async with helpline.store.write(passing=passing) as session:
+            assert (await session.execute(text("PRAGMA synchronous"))).scalar() == level
