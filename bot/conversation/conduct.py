@@ -134,10 +134,7 @@ class Conductor:
                 files = await apply(
                     session, contact, turns.key, work.message, turn, decision, self.speaker, self.registry
                 )
-                with session.no_autoflush:  # her row is written once, at the end
-                    following = await self._find_work(session, turns, after=work.message.id)
-                    if following is None:
-                        contact.lease_until = None
+                following = await self._find_following(session, contact, turns, work)
         except LostLease:
             raise
         except Exception:
@@ -153,11 +150,19 @@ class Conductor:
         return 1, following
 
     async def _find_work(self, session: AsyncSession, turns: Turns, after: int = 0) -> Work | None:
-        """Return the next message, opened; where there is none now, the caller gives the lease back."""
+        """Return her next message, opened; None where there is none now."""
         message = await messages.find_next_unhandled(session, turns.contact_id, after)
         if message is None or _is_later(message, self.clock()):
             return None
         return Work(message, inbox.open_message(message, turns.key, turns.address))
+
+    async def _find_following(self, session: AsyncSession, contact: Contact, turns: Turns, done: Work) -> Work | None:
+        """Return her next message after one that is done with; where there is none now, the lease is given back."""
+        with session.no_autoflush:  # her row is written once, at the end
+            work = await self._find_work(session, turns, after=done.message.id)
+        if work is None:
+            contact.lease_until = None
+        return work
 
     def _may_wait(self, heard: Understanding, message: Row[Any]) -> bool:
         """True if an answer in a few seconds beats a menu now: NLU is just starting, and nothing says danger."""
@@ -199,10 +204,7 @@ class Conductor:
                 contact.lease_until = None
                 return 0, None
             await apply_fault(session, contact, turns.key, work.message.id, self.speaker, self.registry, now)
-            following = await self._find_work(session, turns)
-            if following is None:
-                contact.lease_until = None
-            return 1, following
+            return 1, await self._find_following(session, contact, turns, work)
 
 
 def _is_later(message: Row[Any], now: datetime) -> bool:

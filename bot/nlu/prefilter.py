@@ -17,7 +17,7 @@ if sys.version_info >= (3, 11):  # noqa: UP036  Rasa's environment is older
 else:
     import sre_parse as parser
 
-MOST = 48  # pieces of one pattern: more would find too much
+MOST = 96  # pieces of one pattern: more would find too much
 ENOUGH = 5  # letters: shorter pieces are in too many texts, longer ones in hardly fewer
 
 Words = frozenset[str]
