@@ -49,7 +49,6 @@ class Worker:
     urgent_broker: AsyncBroker  # may be the same
     _queued: set[int] = field(default_factory=set)
     _urgent: int = 0  # tasks with danger messages that are being handled here
-    _calm: asyncio.Event = field(default_factory=asyncio.Event)  # set while there are none
     _places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HANDLED_AT_ONCE))
     _urgent_places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HANDLED_AT_ONCE))
     _retained_at: datetime | None = None
@@ -60,7 +59,7 @@ class Worker:
     fetch: Callable[[int], Awaitable[None]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._calm.set()
+        self.conductor.calm.set()
 
         # Plain functions, because taskiq renames what it registers, and a bound method cannot be renamed.
         async def handle_contact(contact_id: int) -> None:
@@ -68,12 +67,12 @@ class Worker:
                 return
             self._queued.add(contact_id)
             async with self._places:
-                await self._calm.wait()
+                await self.conductor.calm.wait()
                 self._queued.discard(contact_id)
                 handled = await self.conductor.handle_contact(contact_id)
             if handled.messages:
                 if not handled.urgent:  # a message in danger came while she had a place here
-                    await self._calm.wait()
+                    await self.conductor.calm.wait()
                 await self._send(contact_id)
 
         async def handle_contacts(contact_ids: list[int]) -> None:
@@ -81,18 +80,18 @@ class Worker:
 
         async def handle_now(contact_id: int) -> None:
             async with self._urgent_places:
-                await self.conductor.handle_contact(contact_id)
+                await self.conductor.handle_contact(contact_id, urgent=True)
                 await self._send(contact_id)  # also what an earlier attempt could not hand over
 
         async def handle_urgent(contact_ids: list[int]) -> None:
             self._urgent += 1
-            self._calm.clear()  # one processor: what others begin now would make her wait
+            self.conductor.calm.clear()  # one processor: what others begin now would make her wait
             try:
                 await _do_all(handle_now, contact_ids)
             finally:
                 self._urgent -= 1
                 if not self._urgent:
-                    self._calm.set()
+                    self.conductor.calm.set()
 
         async def send_contact(contact_id: int) -> None:
             await self._send(contact_id)

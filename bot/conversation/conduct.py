@@ -1,8 +1,10 @@
 """Drain one contact's unhandled messages in order, under a fenced lease."""
 
+import asyncio
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,6 +35,7 @@ log = structlog.get_logger()
 LEASE = timedelta(seconds=15)  # three NLU time-outs: a live worker never loses it, a dead one does not hold her up
 MAX_ATTEMPTS = 4  # of our own faults with one message, before a person gets it
 RETRY = (1, 5, 20)  # seconds between them
+GIVES_WAY = 5.0  # seconds at most
 NLU_PATIENCE = timedelta(seconds=30)  # so long a message waits for an NLU server that is still starting
 NLU_LOOK_AGAIN = timedelta(seconds=1)
 
@@ -83,9 +86,13 @@ class Conductor:
     look: Callable[[], Awaitable[None]]  # whether content changed
     page_soon: Callable[[], None]  # somebody on duty, once a case has become urgent
     is_nlu_starting: Callable[[], bool] = lambda: False
+    calm: asyncio.Event = field(default_factory=asyncio.Event)  # set while no message in danger is being handled
 
-    async def handle_contact(self, contact_id: int) -> Handled:
-        """Handle all that she wrote, and say what that was. Returns at once if another worker is at it."""
+    async def handle_contact(self, contact_id: int, *, urgent: bool = False) -> Handled:
+        """Handle all that she wrote, and say what that was. Returns at once if another worker is at it.
+
+        `urgent`: there is danger in it, and what she wrote before it gives way to nobody either.
+        """
         await self.look()
         async with self.store.write(passing=True) as session:  # a lease is worth nothing after a power cut
             turns = await self._take_turns(session, contact_id)
@@ -94,11 +101,11 @@ class Conductor:
             work = await self._find_work(session, turns)
             if work is None:
                 await contacts.give_back(session, contact_id, turns.token)
-        count, urgent = 0, False
+        count = 0
         try:
             while work is not None:
                 urgent |= work.lane == Lane.DANGER
-                done, work = await self._handle(work, turns)
+                done, work = await self._handle(work, turns, urgent)
                 count += done
         except LostLease:
             log.warning("lease_lost", contact=contact_id)
@@ -112,7 +119,7 @@ class Conductor:
         address = Address(leased.channel, key.open(leased.sealed_address, "address"))
         return Turns(contact_id, leased.lease_token, key, address)
 
-    async def _handle(self, work: Work, turns: Turns) -> tuple[int, Work | None]:
+    async def _handle(self, work: Work, turns: Turns, urgent: bool = False) -> tuple[int, Work | None]:
         """Handle one message; return how many are done with, and the next. No next: the lease is given back.
 
         Looking for the next and giving the lease back is one transaction, in which her row is locked: a message that
@@ -121,6 +128,8 @@ class Conductor:
         try:
             text = "" if work.inbound.kind is Kind.BUTTON else work.inbound.text
             heard = await self.understander.understand(text, turns.contact_id, work.lane)
+            if not urgent:
+                await self._let_danger_pass()
             async with self.store.write() as session:
                 contact = await self._fence(session, turns)
                 if self._may_wait(heard, work.message):
@@ -148,6 +157,12 @@ class Conductor:
         HANDLED_SECONDS.labels(work.lane.name.lower()).observe(waited.total_seconds())
         log.info("message_handled", message=work.message.id, action=str(decision.action), rule=decision.rule)
         return 1, following
+
+    async def _let_danger_pass(self) -> None:
+        """One processor: what others do now would make a message in danger wait. Never as long as a lease lasts."""
+        if not self.calm.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.calm.wait(), GIVES_WAY)
 
     async def _find_work(self, session: AsyncSession, turns: Turns, after: int = 0) -> Work | None:
         """Return her next message, opened; None where there is none now."""

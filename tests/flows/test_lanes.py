@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from bot.app import Helpline
 from bot.cases.life import URGENT
 from bot.channels.simulator.channel import SimulatorChannel
+from bot.conversation import conduct
 from bot.conversation.conduct import Conductor, Handled
 from bot.messages import Lane, Outbound, SendError, SendResult, Status
 from bot.outbox.gate import Gate
@@ -92,15 +93,35 @@ async def test_an_answer_in_danger_is_tried_again_without_waiting_for_the_sweep(
     assert {row.status for row in await amina.outbox()} == {Status.DELIVERED}
 
 
+async def test_others_give_way_to_danger_and_what_she_wrote_before_it_does_not(
+    helpline: Helpline, amina: Amina, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conduct, "GIVES_WAY", 60.0)  # longer than anybody waits here
+    conductor, other = helpline.worker.conductor, Amina(helpline, "other")
+    await other.writes("when is my pay day", wake=False)
+    await amina.writes("when is my pay day", wake=False)
+    await amina.writes("he beats me every day help", wake=False)
+    contact, another = await amina.contact(), await other.contact()
+    assert contact is not None
+    assert another is not None
+    conductor.calm.clear()
+    handling = asyncio.create_task(conductor.handle_contact(another.id))
+    await helpline.worker.wake_urgent([contact.id])  # ends with calm
+    assert (await asyncio.wait_for(handling, 10)).messages == 1
+    rows = await amina.outbox()
+    assert {row.status for row in rows} == {Status.DELIVERED}
+    assert max(row.changed_at for row in rows) <= max(row.created_at for row in await other.outbox())
+
+
 async def test_danger_that_was_handled_among_the_others_is_sent_without_waiting_for_calm(
     helpline: Helpline, amina: Amina, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """She had a place there for an earlier message when this one came; others in danger are being handled."""
     handle = Conductor.handle_contact
 
-    async def handles(self: Conductor, contact_id: int) -> Handled:
-        handled = await handle(self, contact_id)
-        helpline.worker._calm.clear()
+    async def handles(self: Conductor, contact_id: int, *, urgent: bool = False) -> Handled:
+        handled = await handle(self, contact_id, urgent=urgent)
+        helpline.worker.conductor.calm.clear()
         return handled
 
     monkeypatch.setattr(Conductor, "handle_contact", handles)
