@@ -88,7 +88,7 @@ async def measure(options: Options) -> Part:
         part.add(row, *(each[row] for each in figures))
     part.notes.append(
         "answered after danger: of the messages that waited when a danger message was accepted, the share that was "
-        "answered later than it; the worst of the danger messages"
+        "answered later than it; the worst of the danger messages, also of those that the provider took at once"
     )
     if missing:
         part.notes.append(f"{SERVERS} skipped: {missing}")
@@ -135,7 +135,9 @@ async def _measure(
     if set(recorded) != {len(burst.messages)}:
         part.faults.append(f"burst, {name}: {recorded[0]} messages, {recorded[1]} decisions of {len(burst.messages)}")
     first = find_first_replies(replies, standin.arrivals)
-    overtaken = min(_share_overtaken(burst, first, number) for number in burst.danger)
+    shares = {number: _share_overtaken(burst, first, number) for number in burst.danger}
+    overtaken = min(shares.values())
+    at_once = [share for number, share in shares.items() if not _was_refused(burst, first, number, standin.refusals)]
     part.at_least(f"answered after danger, {name}", overtaken, AIM)
     waits = {number: at - burst.accepted[number] for number, at in first.items()}
     seconds = max((arrival.at for arrival in standin.arrivals), default=burst.started) - burst.started
@@ -144,7 +146,9 @@ async def _measure(
         "messages/s": round(len(first) / seconds, 1) if seconds else 0.0,
         "wait p50 s": round(median(waits.values()), 2), "wait p99 s": round(percentile(waits.values(), 0.99), 2),
         "longest wait of danger s": round(max(waits.get(number, math.inf) for number in burst.danger), 2),
-        "answered after danger": round(overtaken, 4), "sends refused, 429": standin.refused[429],
+        "answered after danger": round(overtaken, 4),
+        "answered after danger that was taken at once": round(min(at_once, default=0.0), 4),
+        "danger that was not taken at once": len(shares) - len(at_once), "sends refused, 429": standin.refused[429],
         "sends refused, 500": standin.refused[500], "webhooks delivered twice": burst.twice,
         **{name.replace("_", " "): count for name, count in asdict(verdict).items()},
     }  # fmt: skip
@@ -201,3 +205,9 @@ def _share_overtaken(burst: Burst, first: dict[int, float], danger: int) -> floa
         if at < accepted and number not in burst.danger and first.get(number, math.inf) > accepted
     ]  # fmt: skip
     return sum(at > answered for at in waiting) / len(waiting) if waiting else 1.0
+
+
+def _was_refused(burst: Burst, first: dict[int, float], danger: int, refusals: Sequence[tuple[float, int]]) -> bool:
+    """True if the provider refused to send to her while she waited for this answer."""
+    chat, until = burst.messages[danger - 1].chat, first.get(danger, math.inf)
+    return any(whose == chat and burst.accepted[danger] <= at <= until for at, whose in refusals)

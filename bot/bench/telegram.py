@@ -54,6 +54,7 @@ class TelegramStandin:
     def __init__(self, faults: Faults | None = None) -> None:
         self.arrivals: list[Arrival] = []
         self.refused: dict[int, int] = {429: 0, 500: 0}
+        self.refusals: list[tuple[float, int]] = []  # when, and in which chat
         self.registered = 0  # times that a process told us its webhook: each worker does so when it starts
         self._faults = faults or Faults()
         self._chance = random.Random(SEED)  # noqa: S311  no secret
@@ -103,6 +104,10 @@ class TelegramStandin:
 
     def _take(self, body: bytes) -> tuple[int, dict[str, Any]]:
         at, chance = time.perf_counter(), self._chance.random()
+        form = parse_qs(body.decode())
+        chat_id = int(form["chat_id"][0])
+        if chance < self._faults.rate_limited + self._faults.server_error:
+            self.refusals.append((at, chat_id))
         if chance < self._faults.rate_limited:
             self.refused[429] += 1
             more = {"description": "Too Many Requests: retry after 1", "parameters": {"retry_after": 1}}
@@ -110,8 +115,7 @@ class TelegramStandin:
         if chance < self._faults.rate_limited + self._faults.server_error:
             self.refused[500] += 1
             return 500, {"ok": False, "error_code": 500, "description": "Internal Server Error"}
-        form = parse_qs(body.decode())
-        arrival = Arrival(at, int(form["chat_id"][0]), len(self.arrivals) + 1, form["text"][0])
+        arrival = Arrival(at, chat_id, len(self.arrivals) + 1, form["text"][0])
         self.arrivals.append(arrival)
         waiting = self._waiting.pop(arrival.chat, None)
         if waiting is not None and not waiting.done():

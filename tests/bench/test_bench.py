@@ -128,6 +128,7 @@ async def test_a_share_of_sends_is_refused_and_not_taken() -> None:
     statuses = Counter(answer.status_code for answer in answers)
     assert statuses[429] == standin.refused[429] > 0
     assert statuses[500] == standin.refused[500] > 0
+    assert len(standin.refusals) == sum(standin.refused.values())
     assert statuses[200] == len(standin.arrivals) > 0
     limited = next(answer for answer in answers if answer.status_code == 429)
     assert limited.json()["parameters"] == {"retry_after": 1}
