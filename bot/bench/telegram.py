@@ -106,14 +106,12 @@ class TelegramStandin:
         at, chance = time.perf_counter(), self._chance.random()
         form = parse_qs(body.decode())
         chat_id = int(form["chat_id"][0])
-        if chance < self._faults.rate_limited + self._faults.server_error:
-            self.refusals.append((at, chat_id))
         if chance < self._faults.rate_limited:
-            self.refused[429] += 1
+            self._note_refusal(429, at, chat_id)
             more = {"description": "Too Many Requests: retry after 1", "parameters": {"retry_after": 1}}
             return 429, {"ok": False, "error_code": 429, **more}
         if chance < self._faults.rate_limited + self._faults.server_error:
-            self.refused[500] += 1
+            self._note_refusal(500, at, chat_id)
             return 500, {"ok": False, "error_code": 500, "description": "Internal Server Error"}
         arrival = Arrival(at, chat_id, len(self.arrivals) + 1, form["text"][0])
         self.arrivals.append(arrival)
@@ -123,6 +121,10 @@ class TelegramStandin:
         chat = {"id": arrival.chat, "type": "private"}
         message = {"message_id": arrival.number, "date": int(time.time()), "chat": chat, "text": "taken"}
         return 200, {"ok": True, "result": message}
+
+    def _note_refusal(self, status: int, at: float, chat: int) -> None:
+        self.refused[status] += 1
+        self.refusals.append((at, chat))
 
 
 class _Server(uvicorn.Server):
